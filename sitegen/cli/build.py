@@ -1,0 +1,51 @@
+"""`sessions build` and `sessions serve`: the site, as plain `mkdocs build` and `mkdocs serve` make it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sitegen.cli.ledgers import ledger_root, tell
+from sitegen.errors import Location, ProblemError, error
+
+
+def build(context: typer.Context) -> None:
+    """Build the site into site/. Ends with 1 if the ledger has an error, after the whole site is made."""
+    root = ledger_root(context)
+    code = _mkdocs(root, "build", "--quiet", "--strict")
+    if code:
+        raise typer.Exit(1)
+    tell(f"built {root / 'site' / 'index.html'}")
+
+
+def serve(
+    context: typer.Context,
+    address: Annotated[str, typer.Option("--address", help="Where to serve.")] = "127.0.0.1:8000",
+) -> None:
+    """Serve the site, and build it anew whenever a session file changes."""
+    raise typer.Exit(_mkdocs(ledger_root(context), "serve", "--no-strict", "--dev-addr", address))
+
+
+def _mkdocs(root: Path, *arguments: str) -> int:
+    config = root / "mkdocs.yml"
+    if not config.is_file():
+        hint = "`sessions init` makes one and leaves all other files alone"
+        raise ProblemError(error("site", Location("mkdocs.yml"), "the ledger has no mkdocs.yml", hint))
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
+    environment.setdefault("SOURCE_DATE_EPOCH", _last_commit(root))
+    command = [sys.executable, "-m", "mkdocs", *arguments, "--config-file", str(config)]
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def _last_commit(root: Path) -> str:
+    """The time of the last commit, so that the same ledger gives the same bytes; 0 outside of git."""
+    try:
+        run = subprocess.run(
+            ["git", "-C", str(root), "log", "-1", "--format=%ct"], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return "0"
+    return run.stdout.strip() or "0"

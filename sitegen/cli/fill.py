@@ -1,0 +1,40 @@
+"""`sessions fill`: numbers, blocks and prices of session files, from their source."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sitegen.cli.importing import damage_problems, read_transcripts
+from sitegen.cli.ledgers import carry_out, end_with, find_session, open_ledger, plural, tell
+from sitegen.errors import Problem, error
+from sitegen.importing import plan_fill
+from sitegen.session import Session
+
+
+def fill(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SESSION]...", help="Path, stem or part of one. Else the active one."),
+    ] = None,
+    folders: Annotated[list[Path] | None, typer.Option("--from", help="Where transcripts are.")] = None,
+) -> None:
+    """Bring session files up to date from their transcripts; render their generated tables anew."""
+    ledger = open_ledger(context)
+    wanted: list[str | None] = [*names] if names else [None]
+    sessions = [find_session(ledger, name) for name in wanted]
+    history = read_transcripts(folders or [])
+    plan = plan_fill(ledger, sessions, history.sessions)
+    problems = (*carry_out(ledger, plan), *_without_source(sessions, plan.filled))
+    tell(f"filled {plural(len(plan.filled), 'file')}, changed {plural(len(plan.changes), 'file')}")
+    end_with((*damage_problems(history), *problems) if plan.filled else problems)
+
+
+def _without_source(sessions: list[Session], filled: tuple[str, ...]) -> tuple[Problem, ...]:
+    hint = "it is matched by project and time: see that `project` and `started` are those of the session"
+    return tuple(
+        error("no-source", session.locate("started"), "no transcript tells of this session", hint)
+        for session in sessions
+        if session.path not in filled and not session.rows
+    )

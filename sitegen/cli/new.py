@@ -1,0 +1,72 @@
+"""`sessions new`: a session file from a template, begun now."""
+
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sitegen.cli.ledgers import carry_out, end_with, open_ledger, read_template, tell
+from sitegen.frontmatter import parse_document, sync_document
+from sitegen.importing import Change, Plan
+from sitegen.ledger import Ledger
+from sitegen.masking import one_line
+from sitegen.schema import KEYS
+from sitegen.store import free_session_path, session_files
+from sitegen.templates import DEFAULT, carried_over, render_template
+
+
+def new(
+    context: typer.Context,
+    title: Annotated[str, typer.Argument(help="What the session is about. Else the branch's name.")] = "",
+    template: Annotated[str, typer.Option("--template", help="A template of the ledger, by name.")] = DEFAULT,
+    project: Annotated[str | None, typer.Option("--project", help="Else that of the folder you are in.")] = None,
+    tags: Annotated[list[str] | None, typer.Option("--tag", help="A tag; may be given again.")] = None,
+) -> None:
+    """Begin a session: a file from a template with branch, project and what was left open filled in."""
+    ledger = open_ledger(context)
+    started = datetime.now(tz=UTC).astimezone(ledger.settings.zone)
+    branch = _git("branch", "--show-current")
+    name = one_line(project or _project_here(ledger))
+    heading = one_line(title) or branch or f"Session at {started:%H:%M}"
+    text = render_template(
+        read_template(ledger.root, template),
+        {
+            "title": heading,
+            "project": name,
+            "state": "active",
+            "branch": branch,
+            "started": started.isoformat(timespec="seconds"),
+            "carried": _carried(ledger, name),
+        },
+    )
+    path = free_session_path(session_files(ledger.root), started.date(), heading, f"{started:%H%M%S}")
+    document, problems = parse_document(text.encode("utf-8"), path)
+    if document is None:
+        end_with(problems)
+        raise typer.Exit(1)
+    wanted = {"started": started.isoformat(timespec="seconds"), **({"tags": list(tags)} if tags else {})}
+    content = sync_document(document, wanted, order=KEYS)
+    end_with(carry_out(ledger, Plan((Change(path, content, None),))))
+    typer.echo(path)
+    tell("now work; then `sessions fill` puts the numbers in")
+
+
+def _carried(ledger: Ledger, project: str) -> str:
+    last = next((s for s in reversed(ledger.sessions) if s.project == project and s.started), None)
+    return "\n".join(f"- [ ] {text}" for text in carried_over(last.body)) if last else ""
+
+
+def _project_here(ledger: Ledger) -> str:
+    top = _git("rev-parse", "--show-toplevel")
+    return ledger.settings.project_of(top or str(Path.cwd()))
+
+
+def _git(*arguments: str) -> str:
+    """What git says of the folder we are in, or nothing where there is no git or no repository."""
+    try:
+        run = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return run.stdout.strip() if run.returncode == 0 else ""

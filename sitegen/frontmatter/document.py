@@ -1,0 +1,112 @@
+"""A session file taken apart: frontmatter with the position of every value, and the bytes around it."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from sitegen.errors import Location, Problem, SitegenError
+from sitegen.frontmatter.nodes import Node, plain_data
+from sitegen.frontmatter.reading import read_mapping
+from sitegen.frontmatter.splitting import split
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """`raw` is the file; `head + front + tail` are its bytes again. `head` ends with the opening `---` line,
+    `tail` begins with the closing one. `newline` is the line end of the opening line.
+    """
+
+    path: str
+    raw: bytes
+    head: bytes
+    front: str
+    tail: bytes
+    newline: str
+    root: Node
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The frontmatter as plain values, not to be changed; a decimal without quotes is a `NumberText`."""
+        values: dict[str, Any] = plain_data(self.root)
+        return values
+
+    @cached_property
+    def body(self) -> str:
+        """Everything after the closing line; bytes that are not UTF-8 are replaced. To read, not to edit."""
+        return self.body_bytes.decode("utf-8", "replace")
+
+    @property
+    def body_bytes(self) -> bytes:
+        return self.tail[self._fence_length :]
+
+    @property
+    def body_line(self) -> int:
+        """The line of the file on which the body begins."""
+        return self.front.count("\n") + 3
+
+    @property
+    def _fence_length(self) -> int:
+        return self.tail.find(b"\n") + 1 or len(self.tail)
+
+    def node(self, *keys: str | int) -> Node | None:
+        """The value under these keys (an int counts rows of a list from 0), or None where there is none."""
+        found: Node | None = self.root
+        for key in keys:
+            found = _below(found, key) if found is not None else None
+        return found
+
+    def locate(self, *keys: str | int) -> tuple[int, int]:
+        """Line and column of the value under these keys, else of the nearest value above that exists."""
+        found = self.root
+        for key in keys:
+            below = _below(found, key)
+            if below is None:
+                break
+            found = below
+        return found.line, found.column
+
+    def locate_key(self, *keys: str | int) -> tuple[int, int]:
+        """Line and column of the last of these keys; of a list's row, where the row begins."""
+        *above, last = keys
+        parent = self.node(*above)
+        entry = parent.entry(last) if parent is not None and isinstance(last, str) else None
+        return (entry.key.line, entry.key.column) if entry else self.locate(*keys)
+
+    def location(self, *keys: str | int) -> Location:
+        return Location(self.path, *self.locate(*keys))
+
+    def is_quoted(self, *keys: str | int) -> bool:
+        found = self.node(*keys)
+        return found is not None and found.style in ("'", '"')
+
+    def with_tail(self, tail: bytes) -> "Document":
+        """The same frontmatter with another rest of the file, which must begin with the same closing line."""
+        fence = self.tail[: self._fence_length]
+        if not tail.startswith(fence):
+            raise SitegenError("the closing line of the frontmatter must not change")
+        raw = self.head + self.front.encode("utf-8") + tail
+        return replace(self, raw=raw, tail=tail)
+
+    def with_body(self, body: bytes) -> "Document":
+        fence = self.tail[: self._fence_length]
+        if body and not fence.endswith(b"\n"):
+            fence += self.newline.encode()
+        return replace(self, raw=self.head + self.front.encode("utf-8") + fence + body, tail=fence + body)
+
+
+def parse_document(raw: bytes, path: str) -> tuple[Document | None, tuple[Problem, ...]]:
+    """The document, or None and every mistake that can be told. No file can hang or crash this."""
+    parts = split(raw, path)
+    if isinstance(parts, Problem):
+        return None, (parts,)
+    root, problems = read_mapping(parts.front, path)
+    if root is None:
+        return None, problems
+    return Document(path, raw, parts.head, parts.front, parts.tail, parts.newline, root), ()
+
+
+def _below(node: Node, key: str | int) -> Node | None:
+    if isinstance(key, str):
+        entry = node.entry(key)
+        return entry.value if entry else None
+    return node.children[key] if 0 <= key < len(node.children) else None

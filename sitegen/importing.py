@@ -1,0 +1,302 @@
+"""From an agent's sessions to the files that change: a plan of values, written by the command line.
+
+A session that a file names is refreshed in that file; one that a file was begun for by hand is joined to it;
+any other becomes a new file. Words, own keys and layout of a file stay as they are.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from sitegen.blocks import find_blocks, update_blocks
+from sitegen.errors import Location, Problem, warning
+from sitegen.fill import (
+    OWNED_IN_ROWS,
+    OWNED_IN_SOURCE,
+    OWNED_IN_TOTALS,
+    combine,
+    frontmatter_by_hand,
+    frontmatter_of,
+    requests_of,
+    rows_from_responses,
+    same_row,
+    title_of,
+)
+from sitegen.frontmatter import Document, parse_document, sync_document
+from sitegen.ledger import Ledger, running_rollups, session_of
+from sitegen.masking import one_line
+from sitegen.rollups import Rollup
+from sitegen.schema import KEYS, PRICE_KEYS
+from sitegen.session import Session
+from sitegen.store import free_session_path
+from sitegen.templates import render_imported
+from sitegen.transcripts import AgentSession
+
+JOIN_WITHIN = timedelta(minutes=10)
+"""How long before a file was begun a session may have started and still be the one it tells of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file to write. `old` is what was read, None for a new file."""
+
+    path: str
+    new: bytes
+    old: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`changes` are only those that change a byte, in order of path. `filled` are the paths whose source was read."""
+
+    changes: tuple[Change, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    filled: tuple[str, ...] = ()
+
+    @property
+    def created(self) -> int:
+        return sum(change.old is None for change in self.changes)
+
+    @property
+    def refreshed(self) -> int:
+        return len(self.changes) - self.created
+
+
+@dataclass
+class _Draft:
+    """The ledger as it will be, while a plan is made."""
+
+    ledger: Ledger
+    documents: dict[str, Document] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+
+
+def plan_import(
+    ledger: Ledger,
+    agents: Sequence[AgentSession],
+    template: str,
+    wants: Callable[[AgentSession], bool] = lambda _: True,
+    taken_paths: Iterable[str] = (),
+) -> Plan:
+    """Every wanted session of an agent into its file, new or old. `agents` are all of the transcripts read.
+
+    `taken_paths` are names in the ledger that no new file may have, for files that could not be read.
+    """
+    draft = _Draft(ledger, taken={session.path for session in ledger.sessions} | set(taken_paths))
+    files = _files_of(ledger, agents)
+    by_id = {agent.id: agent for agent in agents}
+    done: set[str] = set()
+    for agent in agents:
+        if not wants(agent) or agent.id in done:
+            continue
+        session = files.get(agent.id)
+        if session is None:
+            _create(draft, agent, template)
+        else:
+            ids = tuple(dict.fromkeys((*(session.source.sessions if session.source else ()), *_joined(files, session))))
+            done.update(ids)
+            _refresh(draft, session, ids, by_id)
+    return _finish(draft)
+
+
+def plan_fill(ledger: Ledger, sessions: Sequence[Session], agents: Sequence[AgentSession]) -> Plan:
+    """These session files brought up to date from their source; their blocks rendered anew in any case."""
+    draft = _Draft(ledger)
+    files = _files_of(ledger, agents)
+    by_id = {agent.id: agent for agent in agents}
+    for session in sessions:
+        known = session.source.sessions if session.source else ()
+        ids = tuple(dict.fromkeys((*known, *_joined(files, session))))
+        if ids:
+            _refresh(draft, session, ids, by_id)
+        else:
+            _fill_by_hand(draft, session)
+    return _finish(draft, always={session.path for session in sessions})
+
+
+def _joined(files: Mapping[str, Session], session: Session) -> tuple[str, ...]:
+    return tuple(name for name, file in files.items() if file.path == session.path)
+
+
+def _files_of(ledger: Ledger, agents: Sequence[AgentSession]) -> dict[str, Session]:
+    """By id of an agent's session: the file that tells of it, because it says so or was begun for it."""
+    claimed = {name: session for session in ledger.sessions if session.source for name in session.source.sessions}
+    begun = [s for s in ledger.sessions if s.started and not s.rows and not (s.source and s.source.sessions)]
+    files = {}
+    for agent in agents:
+        if agent.id in claimed:
+            files[agent.id] = claimed[agent.id]
+        elif (session := next((s for s in begun if _tells_of(s, agent, ledger)), None)) is not None:
+            files[agent.id] = session
+    return files
+
+
+def _tells_of(session: Session, agent: AgentSession, ledger: Ledger) -> bool:
+    if session.started is None or agent.started is None or agent.ended is None:
+        return False
+    same_project = session.project == ledger.settings.project_of(agent.cwd)
+    not_over = session.ended is None or agent.started <= session.ended
+    return same_project and agent.started >= session.started - JOIN_WITHIN and not_over
+
+
+def _create(draft: _Draft, agent: AgentSession, template: str) -> None:
+    settings = draft.ledger.settings
+    title = title_of(agent, settings)
+    day = agent.started.astimezone(settings.zone).date() if agent.started else None
+    path = free_session_path(draft.taken, day, title, agent.id)
+    draft.taken.add(path)
+    values = {
+        "title": title,
+        "project": one_line(settings.project_of(agent.cwd)),
+        "state": "complete",
+        "branch": one_line(agent.branch) if agent.branch not in ("", "HEAD") else "",
+    }
+    text = render_imported(template, values)
+    document, problems = parse_document(text.encode("utf-8"), path)
+    draft.problems += problems
+    if document is not None:
+        _fill(draft, path, document, [agent], None)
+
+
+def _refresh(draft: _Draft, session: Session, ids: Sequence[str], by_id: Mapping[str, AgentSession]) -> None:
+    present = [by_id[name] for name in ids if name in by_id]
+    if len(present) < len(ids):
+        draft.problems.append(_gone(session))
+    elif session.path in draft.ledger.unsound:
+        draft.problems.append(_unsound(session))
+    elif sum(response.requests for agent in present for response in agent.responses) < requests_of(session):
+        draft.problems.append(_shrunk(session))
+    else:
+        _fill(draft, session.path, session.document, present, session)
+
+
+def _gone(session: Session) -> Problem:
+    where = session.locate("source", "sessions")
+    message = "the transcript is gone, the numbers stay as they are"
+    hint = "Claude Code deletes transcripts after 30 days; the ledger is the record"
+    return warning("transcript-gone", where, message, hint)
+
+
+def _unsound(session: Session) -> Problem:
+    return warning("not-filled", Location(session.path), "not filled: the file has errors", "see `sessions check`")
+
+
+def _shrunk(session: Session) -> Problem:
+    message = "the transcript now holds fewer responses than this file; the numbers stay as they are"
+    hint = "part of the transcript was deleted, or another session claims part of it"
+    return warning("transcript-shrunk", session.locate("totals", "requests"), message, hint)
+
+
+def _fill(
+    draft: _Draft, path: str, document: Document, agents: Sequence[AgentSession], session: Session | None
+) -> None:
+    """`session` is what the file says so far, None for a new file."""
+    settings = draft.ledger.settings
+    agent = combine(agents)
+    by_hand = tuple(row for row in session.rows if row.manual) if session else ()
+    kept = session.prices if session else {}
+    filled = rows_from_responses(agent, settings, kept)
+    own_prices = {row.price_key: kept[row.price_key] for row in by_hand if row.price_key in kept}
+    filled = replace(filled, prices={**own_prices, **filled.prices})
+    wanted = frontmatter_of(agent, filled, settings, [each.id for each in agents], by_hand)
+    if session and session.state not in ("complete", ""):
+        del wanted["ended"]  # a session in work has no end yet
+    wanted["usage"], pairs = pair_rows(document.data.get("usage") or [], wanted["usage"])
+    _sync(draft, path, document, wanted, pairs, OWNED_IN_ROWS)
+
+
+def _fill_by_hand(draft: _Draft, session: Session) -> None:
+    """Costs, totals and prices of rows that a person typed; nothing else in them is touched."""
+    if session.path in draft.ledger.unsound:
+        draft.problems.append(_unsound(session))
+    elif session.rows:
+        wanted = frontmatter_by_hand(session, draft.ledger.settings)
+        _sync(draft, session.path, session.document, wanted, range(len(session.rows)), ("cost", "unpriced"))
+
+
+def pair_rows(
+    old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
+) -> tuple[list[Mapping[str, Any]], list[int | None]]:
+    """The rows to write, and for each the index of the old row it continues, or None.
+
+    A continued row keeps the task that stands in the file: a person may have written it. Rows added by hand stay.
+    """
+    free = [index for index, row in enumerate(old) if not row.get("manual")]
+    pairs: list[int | None] = []
+    for row in new:
+        match = next((index for index in free if same_row(old[index], row)), None)
+        if match is not None:
+            free.remove(match)
+        pairs.append(match)
+    rows = [row if pair is None else _without_task(row) for row, pair in zip(new, pairs, strict=True)]
+    for index, row in enumerate(old):
+        if row.get("manual"):
+            place = next((i for i, other in enumerate(rows) if _clock(other) > _clock(row)), len(rows))
+            rows.insert(place, row)
+            pairs.insert(place, index)
+    return rows, pairs
+
+
+def _without_task(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: value for key, value in row.items() if key != "task"}
+
+
+def _clock(row: Mapping[str, Any]) -> tuple[int, str]:
+    time = str(row.get("time") or "")
+    return (len(time), time)
+
+
+def _sync(
+    draft: _Draft,
+    path: str,
+    document: Document,
+    wanted: Mapping[str, Any],
+    pairs: Sequence[int | None],
+    owned_in_rows: Collection[str],
+) -> None:
+    owned = {
+        "usage": owned_in_rows,
+        "totals": OWNED_IN_TOTALS,
+        "source": OWNED_IN_SOURCE,
+        "prices": tuple(document.data.get("prices") or ()),
+        "prices.*": PRICE_KEYS,
+    }
+    new = sync_document(document, wanted, order=KEYS, row_pairs=pairs, owned_inner=owned)
+    changed, problems = parse_document(new, path)
+    draft.problems += problems
+    if changed is not None:
+        draft.documents[path] = changed
+
+
+def _finish(draft: _Draft, always: Iterable[str] = ()) -> Plan:
+    """Blocks rendered for every file that changes, and running totals of the projects that change with them."""
+    sessions = {session.path: session for session in draft.ledger.sessions}
+    originals = {path: session.document.raw for path, session in sessions.items()}
+    drafted = [session_of(document, path)[0] for path, document in draft.documents.items()]
+    ledger = draft.ledger.with_sessions(drafted)
+    running = running_rollups(ledger.sessions)
+    touched = {session.project for session in drafted} | {sessions[path].project for path in always}
+    changes = []
+    for session in ledger.sessions:
+        if session.path in draft.ledger.unsound or session.project not in touched:
+            continue
+        new = _with_blocks(session, running[session.path])
+        old = originals.get(session.path)
+        if new != old:
+            changes.append(Change(session.path, new, old))
+    changes.sort(key=lambda change: change.path)
+    return Plan(tuple(changes), tuple(draft.problems), tuple(draft.documents))
+
+
+def _with_blocks(session: Session, running: Rollup) -> bytes:
+    document = session.document
+    body = document.body_bytes.decode("utf-8", "surrogateescape")
+    blocks, _ = find_blocks(body, session.path, document.body_line)
+    if not blocks:
+        return document.raw
+    changed = update_blocks(body, blocks, session, running)
+    if changed == body:
+        return document.raw
+    return document.raw[: len(document.raw) - len(document.body_bytes)] + changed.encode("utf-8", "surrogateescape")

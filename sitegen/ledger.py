@@ -1,0 +1,105 @@
+"""The ledger: all sessions and everything that is wrong with them, as one immutable value."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from sitegen.blocks import find_blocks
+from sitegen.errors import Location, Problem, Severity, error, sorted_problems
+from sitegen.frontmatter import Document, parse_document
+from sitegen.rollups import Rollup, in_order
+from sitegen.schema import parse_session
+from sitegen.session import Session
+from sitegen.settings import FILE_NAME, Settings, parse_settings
+from sitegen.store import read_file, session_files
+from sitegen.tokens import Totals
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """`sessions` are in order of start, then path; those without a start come last.
+
+    `problems` are the mistakes met while reading. A session named in `unsound` has errors among them:
+    its sums are not to be trusted, and rules about numbers pass it over, so that one cause is told once.
+    """
+
+    root: Path
+    settings: Settings
+    sessions: tuple[Session, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unsound: frozenset[str] = frozenset()
+
+    @property
+    def sound(self) -> tuple[Session, ...]:
+        return tuple(session for session in self.sessions if session.path not in self.unsound)
+
+    def with_sessions(self, changed: Iterable[Session]) -> "Ledger":
+        """The ledger with these sessions in place of those that have the same path, or added to it."""
+        by_path = {session.path: session for session in self.sessions}
+        by_path.update((session.path, session) for session in changed)
+        return replace(self, sessions=in_order(by_path.values()))
+
+
+def find_ledger(start: Path) -> Path | None:
+    """The nearest folder with a `sessions.toml`, from `start` upwards."""
+    folders = (start, *start.parents)
+    return next((folder for folder in folders if (folder / FILE_NAME).is_file()), None)
+
+
+def load_ledger(root: Path) -> Ledger:
+    """Everything that can be read is in the ledger; everything that cannot is among its problems."""
+    settings, problems = load_settings(root)
+    found = [*problems]
+    sessions = []
+    for path in session_files(root):
+        session, wrong = load_session(root, path)
+        found += wrong
+        if session is not None:
+            sessions.append(session)
+    errors = frozenset(problem.location.path for problem in found if problem.severity is Severity.ERROR)
+    return Ledger(root, settings, in_order(sessions), sorted_problems(found), errors)
+
+
+def load_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
+    raw = read_file(root, FILE_NAME)
+    if isinstance(raw, Problem):
+        return Settings(), (raw,)
+    try:
+        return parse_settings(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as exc:
+        return Settings(), (error("settings", Location(FILE_NAME), f"not UTF-8, byte {exc.start}"),)
+
+
+def load_session(root: Path, path: str) -> tuple[Session | None, tuple[Problem, ...]]:
+    raw = read_file(root, path)
+    if isinstance(raw, Problem):
+        return None, (raw,)
+    document, problems = parse_document(raw, path)
+    if document is None:
+        return None, problems
+    session, wrong = session_of(document, path)
+    return session, (*problems, *wrong)
+
+
+def session_of(document: Document, path: str) -> tuple[Session, tuple[Problem, ...]]:
+    """The session in a document with all that is wrong in its frontmatter and with its blocks."""
+    session, problems = parse_session(document, path)
+    _, block_problems = find_blocks(session.body, path, document.body_line)
+    return session, (*problems, *block_problems)
+
+
+def running_rollups(sessions: Iterable[Session]) -> dict[str, Rollup]:
+    """By path: the sums of a session's project up to and including it. `sessions` are in the ledger's order."""
+    so_far: dict[str, Rollup] = {}
+    running = {}
+    for session in sessions:
+        before = so_far.get(session.project, Rollup(session.project, 0, Totals(), timedelta()))
+        so_far[session.project] = replace(
+            before,
+            sessions=before.sessions + 1,
+            totals=before.totals + session.totals,
+            active=before.active + (session.active or timedelta()),
+        )
+        running[session.path] = so_far[session.project]
+    return running

@@ -1,0 +1,87 @@
+"""Where each page lives: addresses that are safe, unique on every file system, and stable."""
+
+import hashlib
+import posixpath
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+from urllib.parse import quote, unquote
+
+_YEAR = re.compile(r"\d{4}")
+_TAKEN = frozenset({"index", "readme"})
+_LONGEST = 60
+
+
+def slug(name: str, longest: int = _LONGEST) -> str:
+    """Letters, digits and single hyphens, lower case; may be empty."""
+    plain = unicodedata.normalize("NFC", name).casefold()
+    return re.sub(r"[\W_]+", "-", plain).strip("-")[:longest].strip("-")
+
+
+def slugs(names: Iterable[str]) -> Mapping[str, str]:
+    """One for each name. A name that does not keep its own gets a few digits of its hash, so that a new
+    name never moves the page of an older one that was already spelled like its slug.
+    """
+    unique = sorted(set(names))
+    shared: dict[str, int] = {}
+    for name in unique:
+        shared[slug(name)] = shared.get(slug(name), 0) + 1
+    return {name: _own_slug(name, shared[slug(name)]) for name in unique}
+
+
+def session_uris(paths: Iterable[str]) -> Mapping[str, str]:
+    """`sessions/2026/2026-02-11-jwt.md` → `2026/2026-02-11-jwt.md`; other places go below `other/`."""
+    uris: dict[str, str] = {}
+    used: set[str] = set()
+    for path in sorted(paths):
+        uri = _session_uri(path)
+        if uri.casefold() in used:
+            uri = f"{uri.removesuffix('.md')}-{_digits(path)}.md"
+        used.add(uri.casefold())
+        uris[path] = uri
+    return uris
+
+
+def url_of(uri: str, *, directory_urls: bool = False) -> str:
+    """The address of a page below the site's root, not quoted: `2026/a.md` → `2026/a.html` or `2026/a/`."""
+    stem = uri.removesuffix(".md")
+    if stem == uri or not directory_urls:
+        return uri if stem == uri else f"{stem}.html"
+    folder, name = posixpath.split(stem)
+    return (f"{folder}/" if folder else "") if name == "index" else f"{stem}/"
+
+
+def link(from_uri: str, to_uri: str, *, directory_urls: bool = False) -> str:
+    """The relative address of one page as seen from another, quoted for an attribute."""
+    here = url_of(from_uri, directory_urls=directory_urls)
+    there = url_of(to_uri, directory_urls=directory_urls)
+    start = "/" + posixpath.dirname(here)
+    relative = posixpath.relpath("/" + there, start)
+    return quote(relative + "/" if there.endswith("/") or not there else relative, safe="/.-_~")
+
+
+def relative_target(from_path: str, target: str) -> str:
+    """The ledger path that a relative link in a session file names."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(from_path), unquote(target)))
+
+
+def _own_slug(name: str, sharing: int) -> str:
+    own = slug(name)
+    if own and own not in _TAKEN and (sharing == 1 or own == name):
+        return own
+    return f"{own or 'name'}-{_digits(name)}"
+
+
+def _session_uri(path: str) -> str:
+    parts = PurePosixPath(path).with_suffix("").parts
+    below = parts[1:] if parts[0] == "sessions" else parts
+    safe = [slug(part, 120) or _digits(part) for part in below]
+    if safe[-1] in _TAKEN:
+        safe[-1] = f"{safe[-1]}-session"
+    home = [] if _YEAR.fullmatch(safe[0]) and len(safe) > 1 else ["other"]
+    return "/".join([*home, *safe]) + ".md"
+
+
+def _digits(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:6]

@@ -1,0 +1,204 @@
+"""The small parts that pages share: amounts, dates, cards and tables."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from sitegen.charts import NOTHING
+from sitegen.display import count, exact_usd, hours_minutes, percent, short_count, usd
+from sitegen.markup import Html, el, joined, lines, scroll_box, text
+from sitegen.pages.site import Site
+from sitegen.rollups import NO_KEY, Rollup
+from sitegen.tokens import Totals
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+NUMBER = "sg-num"
+LIST_COST_NOTE = "List cost is tokens times the price published for that day. It is not an invoice."
+
+
+def amount(value: Decimal | None, *, floor: bool = False, why: str = "") -> Html:
+    """Rounded for reading, exact on hover. None is `unpriced`, with the reason on hover."""
+    if value is None:
+        return el("span", usd(None), class_="sg-unpriced", title=why or "no price is known")
+    exact = exact_usd(value)
+    return el("span", usd(value, floor=floor), title=f"at least {exact}" if floor else exact)
+
+
+def cost_of(totals: Totals) -> Html:
+    """A dash where nothing was used, `unpriced` where nothing that was used has a price."""
+    if not (totals.requests or totals.tokens or totals.list_cost or totals.unpriced_responses):
+        return text(NOTHING)
+    if totals.unpriced_responses and not totals.list_cost:
+        return amount(None, why=unpriced_words(totals))
+    return amount(totals.list_cost, floor=totals.is_floor)
+
+
+def unpriced_words(totals: Totals) -> str:
+    number = totals.unpriced_responses
+    return f"{count(number)} {plural(number, 'response')} unpriced" if number else ""
+
+
+def tokens_of(totals: Totals) -> Html:
+    if not totals.tokens:
+        return text("0" if totals.requests else NOTHING)
+    return el("span", short_count(totals.tokens), title=f"{count(totals.tokens)} tokens")
+
+
+def cached_words(totals: Totals) -> str:
+    return f"{percent(totals.counts.cache_read, totals.tokens)} cache reads" if totals.tokens else ""
+
+
+def span_of(span: timedelta | None) -> str:
+    return hours_minutes(span) if span else NOTHING
+
+
+def per_hour(list_cost: Decimal, span: timedelta) -> str:
+    if not span or not list_cost:
+        return ""
+    return f"{usd(list_cost * 3600 / int(span.total_seconds() or 1))} an hour"
+
+
+def plural(number: int, word: str) -> str:
+    return word if number == 1 else f"{word}s"
+
+
+def counted(number: int, word: str) -> str:
+    return f"{count(number)} {plural(number, word)}"
+
+
+def day_words(day: date | None) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}" if day else NOTHING
+
+
+def month_words(key: str) -> str:
+    """`May 2026` of `2026-05`."""
+    return "Without a date" if key == NO_KEY else f"{_MONTHS[int(key[5:]) - 1]} {key[:4]}"
+
+
+def period_words(first: date | None, last: date | None) -> str:
+    if not first or not last:
+        return ""
+    return day_words(first) if first == last else f"{day_words(first)} to {day_words(last)}"
+
+
+def clock_words(at: datetime | None) -> str:
+    return at.strftime("%H:%M") if at else NOTHING
+
+
+def offset_words(at: datetime) -> str:
+    """`UTC+01:00`, and `UTC` where there is no offset."""
+    offset = at.strftime("%z")
+    return "UTC" if offset in ("", "+0000") else f"UTC{offset[:3]}:{offset[3:5]}"
+
+
+def change_words(now: Decimal, before: Decimal | None) -> str:
+    """`+12 % ($3.20 more)`; empty where there is nothing to compare with."""
+    if not before:
+        return ""
+    difference = now - before
+    if not difference:
+        return "no change"
+    sign, word = ("+", "more") if difference > 0 else ("−", "less")
+    return f"{sign}{percent(abs(difference), before)} ({usd(abs(difference))} {word})"
+
+
+def card(label: str, value: str, note: str = "", url: str | None = None) -> Html:
+    """One key figure: a label, a large value and a small line of sense below it."""
+    return el(
+        "a" if url else "div",
+        el("span", label, class_="sg-card-label"),
+        el("span", value, class_="sg-card-value"),
+        el("span", note, class_="sg-card-note") if note else None,
+        class_="sg-card",
+        href=url,
+    )
+
+
+def cards(*shown: Html) -> Html:
+    return el("div", *shown, class_="sg-cards")
+
+
+def totals_cards(rollup: Rollup, site: Site, here: str, sessions_note: str = "", change: str = "") -> Html:
+    totals = rollup.totals
+    note = " · ".join(words for words in (change, unpriced_words(totals)) if words)
+    all_sessions = None if here == "all/index.md" else site.link(here, "all/index.md")
+    return cards(
+        card("List cost", cost_of(totals), note or "at published prices"),
+        card("Tokens", tokens_of(totals), cached_words(totals)),
+        card("Sessions", count(rollup.sessions), sessions_note, all_sessions),
+        card("Active hours", span_of(rollup.active), per_hour(totals.list_cost, rollup.active)),
+    )
+
+
+def facts(pairs: Iterable[tuple[str, str | None]]) -> Html:
+    """A grid of names and values; what has no value is left out."""
+    shown = [el("div", el("dt", name), el("dd", value)) for name, value in pairs if value]
+    return el("dl", *shown, class_="sg-facts")
+
+
+def table(
+    label: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[Html]],
+    foot: Sequence[Html] = (),
+    numbers: frozenset[int] = frozenset(),
+    extras: frozenset[int] = frozenset(),
+) -> Html:
+    """Rows are cells made by `cell`; it scrolls in its own box. `numbers` and `extras` are columns: those
+    that are right-aligned, and those that a narrow screen leaves out.
+    """
+    headings = (
+        _cell("th", name, number=at in numbers, extra="sg-extra" if at in extras else "", scope="col")
+        for at, name in enumerate(head)
+    )
+    whole = el(
+        "table",
+        el("thead", el("tr", *headings)),
+        el("tbody", lines(*(el("tr", *row) for row in rows))),
+        el("tfoot", el("tr", *foot)) if foot else None,
+        class_="sg-table",
+    )
+    return scroll_box(whole, label)
+
+
+def cell(value: str, *, number: bool = False, extra: str = "") -> Html:
+    return _cell("td", value, number=number, extra=extra)
+
+
+def section(title: str, *content: str | None, name: str) -> Html:
+    """`name` becomes the heading's id."""
+    return lines(el("h2", title, id=name), *content)
+
+
+def eyebrow(*parts: str | None) -> Html:
+    """The small line above a title that says where one is."""
+    return el("p", joined((part for part in parts if part), " · "), class_="sg-eyebrow")
+
+
+def sample_note(site: Site) -> Html | None:
+    if not site.has_samples:
+        return None
+    return el("p", "Sample data: made up to show what a ledger looks like.", class_="sg-note")
+
+
+def whole_page(*blocks: str | None) -> Html:
+    """One element, so that no Markdown parser looks inside."""
+    return el("div", "\n", lines(*blocks), "\n", class_="sg")
+
+
+def _cell(tag: str, value: str, *, number: bool, extra: str, scope: str | None = None) -> Html:
+    classes = " ".join(word for word in (NUMBER if number else "", extra) if word)
+    return el(tag, value, scope=scope, class_=classes or None)

@@ -1,0 +1,118 @@
+"""What every page is made from: the ledger seen as a site, with the address of each page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from sitegen.charts import series_order
+from sitegen.errors import Problem
+from sitegen.ledger import Ledger, running_rollups
+from sitegen.markup import Html
+from sitegen.pages.addresses import link, session_uris, slugs
+from sitegen.rollups import Rollup, rollup_by
+from sitegen.session import Session
+from sitegen.tokens import Totals
+
+HOME = "index.md"
+SESSIONS = "all/index.md"
+PROJECTS = "projects/index.md"
+MODELS = "models/index.md"
+MONTHS = "months/index.md"
+PROBLEMS = "problems/index.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: `uri` is its place as a Markdown file, `title` and `description` are plain text, not HTML.
+
+    `kind` names the sort of page, `source` is the session file it shows. `parent`, `previous` and `next`
+    are URIs. `words` is what a search should find besides the title.
+    """
+
+    uri: str
+    title: str
+    body: Html
+    kind: str
+    source: str | None = None
+    description: str = ""
+    words: str = ""
+    day: date | None = None
+    parent: str | None = None
+    previous: str | None = None
+    next: str | None = None
+
+
+@dataclass(frozen=True)
+class Site:
+    """`directory_urls` says whether `a.md` is shown at `a/` instead of `a.html`."""
+
+    title: str
+    sessions: tuple[Session, ...]
+    problems: tuple[Problem, ...] = ()
+    directory_urls: bool = False
+
+    def link(self, from_uri: str, to_uri: str) -> str:
+        return link(from_uri, to_uri, directory_urls=self.directory_urls)
+
+    @cached_property
+    def newest_first(self) -> tuple[Session, ...]:
+        dated = [session for session in self.sessions if session.started]
+        return (*reversed(dated), *(session for session in self.sessions if not session.started))
+
+    @cached_property
+    def has_samples(self) -> bool:
+        return any(session.sample for session in self.sessions)
+
+    @cached_property
+    def last_day(self) -> date | None:
+        return max((session.day for session in self.sessions if session.day), default=None)
+
+    @cached_property
+    def first_day(self) -> date | None:
+        return min((session.day for session in self.sessions if session.day), default=None)
+
+    @cached_property
+    def totals(self) -> Mapping[str, Totals]:
+        return {session.path: session.totals for session in self.sessions}
+
+    @cached_property
+    def running(self) -> Mapping[str, Rollup]:
+        return running_rollups(self.sessions)
+
+    @cached_property
+    def models(self) -> tuple[str, ...]:
+        return series_order(self.sessions)
+
+    @cached_property
+    def projects(self) -> Mapping[str, tuple[Session, ...]]:
+        """By name, in the order of the names; the sessions of each in the ledger's order."""
+        names = sorted({session.project for session in self.sessions}, key=lambda name: (name.casefold(), name))
+        found: dict[str, list[Session]] = {name: [] for name in names}
+        for session in self.sessions:
+            found[session.project].append(session)
+        return {name: tuple(sessions) for name, sessions in found.items()}
+
+    @cached_property
+    def months(self) -> tuple[Rollup, ...]:
+        return rollup_by(self.sessions, "month")
+
+    @cached_property
+    def session_uri(self) -> Mapping[str, str]:
+        return session_uris(session.path for session in self.sessions)
+
+    @cached_property
+    def project_uri(self) -> Mapping[str, str]:
+        return {name: f"projects/{slug}.md" for name, slug in slugs(self.projects).items()}
+
+    @cached_property
+    def model_uri(self) -> Mapping[str, str]:
+        return {name: f"models/{slug}.md" for name, slug in slugs(self.models).items()}
+
+    @cached_property
+    def month_uri(self) -> Mapping[str, str]:
+        return {key: f"months/{slug}.md" for key, slug in slugs(r.key for r in self.months).items()}
+
+
+def site_of(ledger: Ledger, *, directory_urls: bool = False) -> Site:
+    return Site(ledger.settings.title, ledger.sessions, ledger.problems, directory_urls)

@@ -1,0 +1,257 @@
+"""What a person wrote in a session file: Markdown → HTML that cannot run, load or imitate anything."""
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element
+
+import markdown
+import nh3
+from markdown.extensions.toc import TocExtension, slugify
+from markdown.treeprocessors import Treeprocessor
+
+from sitegen.markup import Html, el, printable
+
+_LONGEST_LINE = 20_000
+_LONGEST_RUN = 500
+_DEEPEST = 20
+_LARGEST = 512 * 1024
+_MOST_OPENERS = 1_000
+_MOST_OPENERS_IN_ALL = 10_000
+_TAB = 4
+
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+_BLOCK = re.compile(r"^<!--\s*(/?)sessions:([a-z_]+)\s*-->\s*$")
+_RUN = re.compile(rf"([^\w\s])\1{{{_LONGEST_RUN}}}")
+_QUOTES = re.compile(r"^(?:\s*>)+")
+_ITEM = re.compile(r"^(\s*)(?:[-*+]|\d+[.)])\s")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_HEADING = re.compile(r"(<h([1-6])[^>]*>.*?</h\2>)", re.DOTALL)
+_CHECK_BOX = re.compile(r"<input\b[^>]*?type=\"checkbox\"[^>]*>")
+_OWN_ID = re.compile(r"(?:notes-|fn:|fnref\d*:)")
+
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_TAGS = (nh3.ALLOWED_TAGS | _HEADINGS | {"details", "summary"}) - {"img", "map", "area"}
+_ATTRIBUTES = {
+    "*": {"class", "id"},
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "details": {"open"},
+    "ol": {"start"},
+    "span": {"role", "aria-label"},
+    "td": {"style"},
+    "th": {"style"},
+}
+_KINDS_OF_NOTE = {"note", "abstract", "info", "tip", "success", "question", "warning", "failure", "danger"}
+_CLASSES = _KINDS_OF_NOTE | {
+    "admonition",
+    "admonition-title",
+    "bug",
+    "example",
+    "quote",
+    "footnote",
+    "footnote-ref",
+    "footnote-backref",
+    "task-list",
+    "task-list-item",
+    "sg-box",
+    "sg-image",
+}
+_LANGUAGE = re.compile(r"language-[\w+-]+")
+
+
+def prose_html(body: str, title: str, resolve: Callable[[str], str | None]) -> Html:
+    """The body without its generated blocks, and without a first heading that repeats the title.
+
+    `resolve` gives the address on the site of a relative link, or None for one that leads nowhere here.
+    Text that could stop the build is not converted; a line says why. The result may be empty.
+    """
+    words = without_blocks(printable(body.replace("\r\n", "\n")))
+    if refusal := refusal_of(words):
+        return _stub(refusal)
+    try:
+        raw = _converter(title).convert(words)
+    except RecursionError:
+        return _stub("it is nested too deeply")
+    return _clean(_without_empty_sections(_COMMENT.sub("", raw)), resolve)
+
+
+def without_blocks(body: str) -> str:
+    """The lines outside `<!-- sessions:NAME -->` … `<!-- /sessions:NAME -->`: the site makes those anew."""
+    lines = body.split("\n")
+    kept: list[str] = []
+    at = 0
+    for number, line, in_code in _lines(body):
+        mark = None if in_code else _BLOCK.match(line)
+        if number < at:
+            continue
+        if mark and not mark[1]:
+            at = _end_of_block(lines, number, mark[2])
+        elif not mark:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def refusal_of(body: str) -> str:
+    """Why this text would take very long to convert, or crash; empty for all that people write."""
+    if len(body.encode("utf-8", "replace")) > _LARGEST:
+        return f"it is longer than {_LARGEST // 1024} KB"
+    openers = openers_in_all = 0
+    for number, line, in_code in _lines(body):
+        where = f"line {number + 1}"
+        if len(line) > _LONGEST_LINE:
+            return f"{where} is longer than {_LONGEST_LINE:,} characters"
+        if in_code:
+            continue
+        if _RUN.search(line):
+            return f"{where} repeats one character more than {_LONGEST_RUN} times"
+        if _depth(line) > _DEEPEST:
+            return f"{where} is nested more than {_DEEPEST} levels deep"
+        found = line.count("[") + line.count("<")
+        openers = openers + found if line.strip() else 0
+        openers_in_all += found
+        if openers > _MOST_OPENERS or openers_in_all > _MOST_OPENERS_IN_ALL:
+            return f"{where}: there are too many brackets"
+    return ""
+
+
+def _lines(body: str) -> Iterator[tuple[int, str, bool]]:
+    """Number from 0, text, and whether it is in a code fence."""
+    fence = ""
+    for number, line in enumerate(body.split("\n")):
+        mark = _FENCE.match(line)
+        if fence:
+            yield number, line, True
+            if mark and mark[1].startswith(fence) and not line.strip(" `~"):
+                fence = ""
+        else:
+            fence = mark[1] if mark else ""
+            yield number, line, bool(mark)
+
+
+def _end_of_block(lines: list[str], start: int, name: str) -> int:
+    """The first line after the block; only the mark itself where it is never closed."""
+    for number in range(start + 1, len(lines)):
+        mark = _BLOCK.match(lines[number])
+        if mark and mark[2] == name:
+            return number + 1 if mark[1] else start + 1
+    return start + 1
+
+
+def _depth(line: str) -> int:
+    quotes = _QUOTES.match(line)
+    item = _ITEM.match(line.expandtabs(_TAB))
+    return (quotes[0].count(">") if quotes else 0) + (len(item[1]) // _TAB if item else 0)
+
+
+def _converter(title: str) -> markdown.Markdown:
+    converter = markdown.Markdown(
+        extensions=[
+            "tables",
+            "fenced_code",
+            "sane_lists",
+            "admonition",
+            "footnotes",
+            "pymdownx.tasklist",
+            TocExtension(slugify=lambda words, between: f"notes-{slugify(words, between)}"),
+        ]
+    )
+    # After the inline text is known (priority 20), before the headings get their ids (5).
+    converter.treeprocessors.register(_Headings(title), "sg-headings", 6)
+    converter.treeprocessors.register(_Images(), "sg-images", 6)
+    return converter
+
+
+class _Headings(Treeprocessor):
+    """The page has its own first heading: one that repeats it goes, and any other moves one level down."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = " ".join(title.split())
+
+    def run(self, root: Element) -> None:
+        first = next(iter(root), None)
+        if first is not None and first.tag == "h1" and _words(first) == self._title:
+            root.remove(first)
+        if root.find(".//h1") is None:
+            return
+        for element in root.iter():
+            if re.fullmatch(r"h[1-5]", element.tag):
+                element.tag = f"h{int(element.tag[1]) + 1}"
+
+
+class _Images(Treeprocessor):
+    """A picture from elsewhere would tell its host who reads this: its description stands in its place."""
+
+    def run(self, root: Element) -> None:
+        for element in root.iter("img"):
+            element.text = f"[image: {element.get('alt') or 'no description'}]"
+            element.tag = "span"
+            element.attrib = {"class": "sg-image"}
+
+
+def _words(heading: Element) -> str:
+    return " ".join(html.unescape("".join(heading.itertext())).split())
+
+
+def _without_empty_sections(content: str) -> str:
+    """Headings with nothing below them go, as above a generated block. Before cleaning, never after."""
+    first, *rest = _HEADING.split(content)
+    kept: list[str] = []
+    level_below = 0
+    for heading, level, words in reversed([*zip(rest[::3], map(int, rest[1::3]), rest[2::3], strict=True)]):
+        if words.strip() or level_below > level:
+            kept += [words, heading]
+            level_below = level
+    return first + "".join(reversed(kept))
+
+
+def _clean(raw: str, resolve: Callable[[str], str | None]) -> Html:
+    def attribute(tag: str, name: str, value: str) -> str | None:
+        if name == "class":
+            return " ".join(word for word in value.split() if _is_known_class(word)) or None
+        if name == "id":
+            return value if _OWN_ID.match(value) else None
+        if tag == "a" and name == "href":
+            return _address(value, resolve)
+        return value
+
+    return Html(
+        nh3.clean(
+            _CHECK_BOX.sub(_drawn_box, raw),
+            tags=set(_TAGS),
+            attributes=_ATTRIBUTES,
+            attribute_filter=attribute,
+            url_schemes={"http", "https", "mailto"},
+            link_rel="noopener noreferrer nofollow ugc",
+            filter_style_properties={"text-align"},
+        ).strip()
+    )
+
+
+def _drawn_box(found: re.Match[str]) -> str:
+    ticked = "checked" in found[0]
+    drawn, words = ("☑", "done") if ticked else ("☐", "open")
+    return el("span", drawn, class_="sg-box", role="img", aria_label=words)
+
+
+def _is_known_class(word: str) -> bool:
+    return word in _CLASSES or bool(_LANGUAGE.fullmatch(word))
+
+
+def _address(value: str, resolve: Callable[[str], str | None]) -> str | None:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return None
+    if parts.scheme or parts.netloc:
+        return value
+    if not parts.path:
+        anchor = parts.fragment
+        return f"#{anchor}" if _OWN_ID.match(anchor) else f"#notes-{anchor}"
+    return resolve(parts.path)
+
+
+def _stub(reason: str) -> Html:
+    return el("p", f"The notes of this session are not shown here, because {reason}.", class_="sg-stub")

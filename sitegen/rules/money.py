@@ -1,0 +1,131 @@
+"""Rules about money and sums: each figure is derived anew and compared, exactly."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from sitegen.display import count, plain
+from sitegen.errors import Problem, Severity, error, note, warning
+from sitegen.fill import totals_mapping
+from sitegen.ledger import Ledger
+from sitegen.prices import PriceBook, UnitPrices
+from sitegen.session import Session
+from sitegen.tokens import UsageRow
+
+
+def check_row_costs(ledger: Ledger) -> Iterator[Problem]:
+    for session in ledger.sound:
+        for index, row in enumerate(session.rows):
+            yield from _check_row_cost(session, index, row)
+
+
+def _check_row_cost(session: Session, index: int, row: UsageRow) -> Iterator[Problem]:
+    prices = session.prices.get(row.price_key)
+    row_place = session.locate("usage", index)
+    if row.list_cost is None:
+        if prices is not None and not row.unpriced:
+            hint = "run `sessions fill`"
+            yield error("row-cost", row_place, f"usage row {index + 1} has a price and no cost", hint)
+        return
+    cost_place = session.locate("usage", index, "cost")
+    if prices is None:
+        message = f"usage row {index + 1} has a cost, and `prices` has no `{row.price_key}`"
+        yield error("row-cost", cost_place, message, "run `sessions fill`, or write the prices into the file")
+        return
+    expected = prices.list_cost(row.counts, row.web_searches)
+    if expected is None:
+        message = f"usage row {index + 1} uses a kind of token that `prices.{row.price_key}` has no price for"
+        yield error("row-cost", cost_place, message)
+    elif expected != row.list_cost:
+        yield _differs("row-cost", session, ("usage", index, "cost"), row.list_cost, expected)
+
+
+def _differs(rule: str, session: Session, keys: tuple[str | int, ...], stated: Decimal, expected: Decimal) -> Problem:
+    off = abs(stated - expected)
+    side = "too much" if stated > expected else "too little"
+    return Problem(
+        rule,
+        Severity.ERROR,
+        session.locate(*keys),
+        f"stated ${plain(stated)}, expected ${plain(expected)} (${plain(off)} {side})",
+        "run `sessions fill` to derive it anew, or put the tokens right",
+        plain(stated),
+        plain(expected),
+    )
+
+
+def check_totals(ledger: Ledger) -> Iterator[Problem]:
+    for session in ledger.sound:
+        stated = session.document.data.get("totals")
+        if not session.rows and not stated:
+            continue
+        if stated is None:
+            place = session.locate("usage")
+            yield error("totals", place, "the file has usage rows and no `totals`", "run `sessions fill`")
+            continue
+        yield from _check_totals(session, stated)
+
+
+def _check_totals(session: Session, stated: dict[str, int | str]) -> Iterator[Problem]:
+    expected = totals_mapping(session.totals)
+    for key, figure in expected.items():
+        if key not in stated:
+            message = f"`totals.{key}` is missing, the rows add up to {_figure(figure)}"
+            yield error("totals", session.locate("totals"), message, "run `sessions fill`")
+        elif Decimal(str(stated[key])) != figure:
+            yield _wrong_sum(session, key, stated[key], figure)
+    for key, figure in stated.items():
+        if key in ("cost", "unpriced", "web_searches") and key not in expected and str(figure) != "0":
+            message = f"`totals.{key}` is {figure}, and no row has any"
+            yield error("totals", session.locate("totals", key), message, "run `sessions fill`")
+
+
+def _wrong_sum(session: Session, key: str, stated: int | str, expected: int | Decimal) -> Problem:
+    if key == "cost":
+        return _differs("totals", session, ("totals", key), Decimal(str(stated)), Decimal(expected))
+    message = f"stated {count(int(stated))} for `totals.{key}`, the rows add up to {count(int(expected))}"
+    hint = "run `sessions fill` to derive it anew"
+    return Problem("totals", Severity.ERROR, session.locate("totals", key), message, hint, str(stated), str(expected))
+
+
+def _figure(number: int | Decimal) -> str:
+    return f"${plain(number)}" if isinstance(number, Decimal) else count(number)
+
+
+def check_unpriced(ledger: Ledger) -> Iterator[Problem]:
+    for session in ledger.sound:
+        for index, row in enumerate(session.rows):
+            if row.list_cost is None and row.counts.tokens:
+                number = row.unpriced_responses
+                responses = "1 response" if number == 1 else f"{count(number)} responses"
+                reason = row.unpriced or "no cost is stated"
+                message = f"usage row {index + 1}: {responses} of `{row.model}` unpriced: {reason}"
+                hint = "give its price under [[prices.model]] in sessions.toml, then run `sessions fill`"
+                yield warning("unpriced", session.locate("usage", index, "model"), message, hint)
+
+
+def check_price_book(ledger: Ledger) -> Iterator[Problem]:
+    """An error where the file names the very list in use and differs from it; a note where the list has changed."""
+    book = ledger.settings.price_book
+    for session in ledger.sound:
+        for key, prices in session.prices.items():
+            row = next((row for row in session.rows if row.price_key == key), None)
+            if row is not None:
+                yield from _check_price(session, key, prices, row, book)
+
+
+def _check_price(session: Session, key: str, prices: UnitPrices, row: UsageRow, book: PriceBook) -> Iterator[Problem]:
+    same_list = prices.source == book.source or prices.source.startswith((f"{book.source} ", f"{book.source},"))
+    when = row.at or session.started
+    if row.context.since:
+        when = datetime.fromisoformat(row.context.since).replace(tzinfo=UTC)
+    context = replace(row.context, since="")
+    for kind, stated, expected in book.compare(row.model, context, when, prices):
+        place = session.locate("prices", key, kind)
+        message = f"stated ${plain(stated)} per 1M for {kind}, {book.source} has ${plain(expected)}"
+        if same_list:
+            hint = f"the file names {prices.source} as its source; run `sessions fill`, or name your own source"
+            yield Problem("price-book", Severity.ERROR, place, message, hint, plain(stated), plain(expected))
+        else:
+            yield note("price-book", place, f"{message} (this file is from {prices.source or 'no named source'})")

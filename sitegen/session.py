@@ -1,0 +1,96 @@
+"""A session: one piece of work with an AI, told in one Markdown file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import PurePosixPath
+
+from sitegen.errors import Location
+from sitegen.frontmatter import Document
+from sitegen.prices import UnitPrices
+from sitegen.tokens import Totals, UsageRow, totals_of
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    name: str = ""
+    number: int | None = None
+    part: int | None = None
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    branch: str = ""
+    commits: tuple[str, ...] = ()
+    pull_request: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the numbers come from. `kind`: claude-code, api, manual or estimate. `sessions`: ids in that source.
+
+    `reported_cost` is what the agent itself said the session cost, in USD: a cross-check, never our figure.
+    """
+
+    kind: str
+    sessions: tuple[str, ...] = ()
+    digest: str = ""
+    output: str = "exact"
+    reported_cost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a session file says. `path` is relative to the ledger; absent fields are None or empty.
+
+    `rows` are in the order of the file. `estimate` is the list cost that was expected beforehand, in USD.
+    `prices` are USD per million tokens, by `UsageRow.price_key`.
+    `code`, `quality` and `ratings` hold what the file says under those keys.
+    """
+
+    path: str
+    title: str
+    project: str
+    document: Document
+    body: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+    active: timedelta | None = None
+    state: str = ""
+    phase: Phase | None = None
+    focus: str = ""
+    tags: tuple[str, ...] = ()
+    git: Git = Git()
+    source: Source | None = None
+    sample: bool = False
+    rows: tuple[UsageRow, ...] = ()
+    prices: Mapping[str, UnitPrices] = field(default_factory=dict)
+    estimate: Decimal | None = None
+    code: Mapping[str, int | Decimal] = field(default_factory=dict)
+    quality: Mapping[str, str] = field(default_factory=dict)
+    ratings: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def totals(self) -> Totals:
+        """Summed anew from the rows; what the file states under `totals` is only ever compared with it."""
+        return totals_of(self.rows)
+
+    @property
+    def stem(self) -> str:
+        return PurePosixPath(self.path).stem
+
+    @property
+    def day(self) -> date | None:
+        """The local day it began on."""
+        return self.started.date() if self.started else None
+
+    @property
+    def duration(self) -> timedelta | None:
+        return self.ended - self.started if self.started and self.ended else None
+
+    def locate(self, *keys: str | int) -> Location:
+        """Where the value under these keys stands, or the nearest place above it that exists."""
+        line, column = self.document.locate(*keys)
+        return Location(self.path, line, column)

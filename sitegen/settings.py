@@ -1,0 +1,140 @@
+"""`sessions.toml`: what a ledger's owner decides once."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from sitegen.errors import Location, Problem, Severity, error
+from sitegen.prices import PriceBook, PriceOverride, parse_price_settings
+
+FILE_NAME = "sessions.toml"
+RULE = "settings"
+_KEYS: Mapping[str, type] = {
+    "title": str,
+    "timezone": str,
+    "privacy": dict,
+    "projects": dict,
+    "rules": dict,
+    "prices": dict,
+}
+_TASKS = ("prompt", "none")
+_SEVERITIES = ("off", *Severity)
+_WORKTREE = re.compile(r"^(?P<repository>.+?)[/\\](?:\.claude[/\\]worktrees|\.worktrees|worktrees)[/\\][^/\\]+")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`tasks`: "prompt" lets titles and tasks quote a prompt's first line, "none" leaves them out.
+
+    `projects` maps a working folder, or its last part, to a project's name. `severities` maps a rule to
+    "off" or the severity it has in this ledger.
+    """
+
+    title: str = "Sessions"
+    timezone: str = "UTC"
+    tasks: str = "prompt"
+    projects: Mapping[str, str] = field(default_factory=dict)
+    severities: Mapping[str, str] = field(default_factory=dict)
+    overrides: tuple[PriceOverride, ...] = ()
+    multiplier: Decimal = Decimal(1)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def price_book(self) -> PriceBook:
+        return PriceBook(self.overrides, self.multiplier)
+
+    def project_of(self, folder: str) -> str:
+        """The project a working folder belongs to: the longest mapped parent, else the folder's last part.
+
+        A git worktree kept inside its repository counts as the repository. Never empty, never a path.
+        """
+        worktree = _WORKTREE.match(folder)
+        home = worktree["repository"] if worktree else folder
+        path = PureWindowsPath(home) if "\\" in home else PurePosixPath(home)
+        for parent in (path, *path.parents):
+            if str(parent) in self.projects:
+                return self.projects[str(parent)]
+        last = path.name if path.name not in ("", ".", "..") else "unnamed"
+        return self.projects.get(last, last)
+
+
+def parse_settings(text: str, path: str = FILE_NAME) -> tuple[Settings, tuple[Problem, ...]]:
+    """Whatever can be read is used; everything else is a problem and stands at its default."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        return Settings(), (error(RULE, _toml_location(path, str(exc)), f"not valid TOML: {exc}"),)
+    problems = list(_check_keys(table, text, path))
+    good: dict[str, Any] = {key: value for key, value in table.items() if isinstance(value, _KEYS.get(key, ()))}
+    overrides, multiplier, price_problems = parse_price_settings(good.get("prices", {}), path)
+    privacy = good.get("privacy", {})
+    settings = Settings(
+        title=good.get("title", Settings.title),
+        timezone=_known(good, "timezone", available_timezones(), "UTC"),
+        tasks=_known(privacy, "tasks", _TASKS, "prompt"),
+        projects={str(key).rstrip("/"): str(name) for key, name in good.get("projects", {}).items()},
+        severities={rule: level for rule, level in good.get("rules", {}).items() if level in _SEVERITIES},
+        overrides=overrides,
+        multiplier=multiplier,
+    )
+    return settings, (*problems, *price_problems)
+
+
+def _check_keys(table: Mapping[str, Any], text: str, path: str) -> Iterator[Problem]:
+    for key, value in table.items():
+        at = Location(path, _line_of(text, key))
+        if key not in _KEYS:
+            yield error(RULE, at, f"unknown key `{key}`", did_you_mean(key, _KEYS))
+        elif not isinstance(value, _KEYS[key]):
+            kind = "text in quotes" if _KEYS[key] is str else "a table"
+            yield error(RULE, at, f"`{key}` must be {kind}")
+    if isinstance(zone := table.get("timezone", "UTC"), str) and zone not in available_timezones():
+        at = Location(path, _line_of(text, "timezone"))
+        yield error(RULE, at, f"unknown time zone `{zone}`", 'use a name such as "Europe/Berlin" or "UTC"')
+    yield from _check_choices(table, "privacy", {"tasks": _TASKS}, text, path)
+    rules = table.get("rules")
+    if isinstance(rules, dict):
+        yield from _check_choices(table, "rules", dict.fromkeys(rules, _SEVERITIES), text, path)
+
+
+def _check_choices(
+    table: Mapping[str, Any], name: str, choices: Mapping[str, tuple[str, ...]], text: str, path: str
+) -> Iterator[Problem]:
+    section = table.get(name)
+    for key, value in section.items() if isinstance(section, dict) else ():
+        at = Location(path, _line_of(text, key))
+        if key not in choices:
+            yield error(RULE, at, f"unknown key `{key}` in [{name}]", did_you_mean(key, choices))
+        elif value not in choices[key]:
+            words = ", ".join(f'"{word}"' for word in choices[key])
+            yield error(RULE, at, f"`{key}` is `{value}`, must be one of {words}")
+
+
+def _known(table: Mapping[str, Any], key: str, choices: Any, default: str) -> str:
+    value = table.get(key, default)
+    return value if isinstance(value, str) and value in choices else default
+
+
+def _line_of(text: str, key: str) -> int:
+    found = re.search(rf"^\s*\[?\s*[\"']?{re.escape(key)}\b", text, re.MULTILINE)
+    return text.count("\n", 0, found.end()) + 1 if found else 1
+
+
+def _toml_location(path: str, message: str) -> Location:
+    found = re.search(r"at line (\d+), column (\d+)", message)
+    return Location(path, int(found[1]), int(found[2])) if found else Location(path)
+
+
+def did_you_mean(word: str, known: Any) -> str | None:
+    close = get_close_matches(word, list(known), n=1, cutoff=0.7)
+    return f"did you mean `{close[0]}`?" if close else None

@@ -1,0 +1,86 @@
+"""The text of a new session file from a template.
+
+A template is a session file in which `{{name}}` stands for a value. In the frontmatter the value is quoted as
+YAML needs it, with or without quotes around the name; in the body its HTML is made harmless.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from sitegen.body import boxes, without_empty_sections, without_placeholders
+from sitegen.frontmatter import flow_text
+
+DEFAULT = "claude-code"
+CARRIED_HEADINGS = (
+    "next session",
+    "questions",
+    "action items",
+    "optimization",
+    "cost management",
+    "next steps",
+)
+_NAME = re.compile(r"\{\{ *([a-z_]+) *\}\}")
+_YAML_NAME = re.compile(r"'\{\{ *([a-z_]+) *\}\}'|\"\{\{ *([a-z_]+) *\}\}\"|\{\{ *([a-z_]+) *\}\}")
+_FRONTMATTER = re.compile(r"\A---\r?\n.*?\n---\r?(?:\n|\Z)", re.DOTALL)
+
+
+def template_folder() -> Path:
+    """Where the templates that come with the program are, in a wheel or in a checkout."""
+    package = Path(str(files("sitegen")))
+    packaged = package / "ledger_files" / "templates"
+    return packaged if packaged.is_dir() else package.parent / "templates"
+
+
+def template_names(folders: Sequence[Path]) -> tuple[str, ...]:
+    return tuple(sorted({path.stem for folder in folders for path in folder.glob("*.md")}))
+
+
+def find_template(name: str, folders: Sequence[Path]) -> Path | None:
+    """The template's file in the first folder that has one. A name with a path in it is none of ours."""
+    if not re.fullmatch(r"[\w-]+", name):
+        return None
+    return next((folder / f"{name}.md" for folder in folders if (folder / f"{name}.md").is_file()), None)
+
+
+def render_template(template: str, values: Mapping[str, Any]) -> str:
+    """The template with its names replaced. A line of the body that holds nothing but an empty value goes."""
+    head = _FRONTMATTER.match(template)
+    front, body = (head[0], template[head.end() :]) if head else ("", template)
+
+    def yaml_value(match: re.Match[str]) -> str:
+        name = match[1] or match[2] or match[3]
+        return flow_text(values[name]) if values.get(name) not in (None, "") else "null"
+
+    filled = _YAML_NAME.sub(yaml_value, front)
+    filled = re.sub(r"^[a-z_]+: null\r?\n", "", filled, flags=re.MULTILINE)
+    filled = re.sub(r"\{[a-z_]+: null\}", "{}", filled)
+    lines = (_body_line(line, values) for line in body.split("\n"))
+    return filled + without_empty_sections("\n".join(line for line in lines if line is not None))
+
+
+def _body_line(line: str, values: Mapping[str, Any]) -> str | None:
+    if (name := _NAME.fullmatch(line.strip())) and not values.get(name[1]):
+        return None
+    return _NAME.sub(lambda match: _harmless(str(values.get(match[1]) or "")), line)
+
+
+def _harmless(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def render_imported(template: str, values: Mapping[str, Any]) -> str:
+    """A template for a session that nobody has written about yet: what a person would fill in is left out."""
+    text = render_template(template, values)
+    head = _FRONTMATTER.match(text)
+    front, body = (head[0], text[head.end() :]) if head else ("", text)
+    return front + without_placeholders(body)
+
+
+def carried_over(body: str) -> tuple[str, ...]:
+    """The open check boxes of a session that speak to the next one: questions, next steps, action items."""
+    return tuple(
+        box.text for box in boxes(body) if not box.ticked and any(word in box.line.heading for word in CARRIED_HEADINGS)
+    )

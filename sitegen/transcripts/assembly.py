@@ -1,0 +1,197 @@
+"""Evidence into sessions: each response goes to one session, and each session gets its story."""
+
+import json
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from sitegen.tokens import PriceContext, Response, TokenCounts
+from sitegen.transcripts.evidence import NO_TIME, Group, Scan, SessionLines
+from sitegen.transcripts.history import AgentSession, Prompt
+
+_LONGEST_PAUSE = 600.0
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def assemble_sessions(scan: Scan, sidecar_titles: Mapping[str, str]) -> tuple[AgentSession, ...]:
+    """Sorted by start and id. A session all of whose responses belong to older ones is left out."""
+    shares = _Shares(scan)
+    owned: dict[str, list[tuple[str, Group]]] = defaultdict(list)
+    for key, group in scan.groups.items():
+        owned[shares.owner_of(group)].append((key, group))
+    summaries = _summaries_by_session(scan)
+    sessions = [
+        _Story(name, scan.sessions[name], groups, shares).session(sidecar_titles.get(name, ""), summaries.get(name, ""))
+        for name, groups in owned.items()
+    ]
+    return tuple(sorted(sessions, key=lambda session: (session.started or _LAST, session.id)))
+
+
+def _summaries_by_session(scan: Scan) -> dict[str, str]:
+    if not scan.summaries:
+        return {}
+    return {
+        name: scan.summaries[lines.last["uuid"][1]][1]
+        for name, lines in scan.sessions.items()
+        if "uuid" in lines.last and lines.last["uuid"][1] in scan.summaries
+    }
+
+
+class _Shares:
+    """Sessions that hold the same responses or prompts, and which of them is the origin.
+
+    The origin is the session that was not forked from another of them and whose own first line, one that no
+    other has, is the oldest; a session without any line of its own was copied as a whole, so it is older.
+    """
+
+    def __init__(self, scan: Scan) -> None:
+        self._sessions = scan.sessions
+        self.partners = _partners(scan)
+        held = Counter(time for name in self.partners for time in self._all_times(name))
+        self.rank = {name: self._rank(name, held) for name in self.partners}
+
+    def _all_times(self, name: str) -> set[float]:
+        return self._sessions[name].times | self._sessions[name].other_times
+
+    def _rank(self, name: str, held: Mapping[float, int]) -> tuple[bool, float, float, str]:
+        times = self._all_times(name)
+        forked = self._sessions[name].first.get("fork", ((), ""))[1] in self.partners[name]
+        own = min((time for time in times if held[time] == 1), default=NO_TIME)
+        return forked, own, max(times, default=NO_TIME), name
+
+    def owner_of(self, group: Group) -> str:
+        """A copy in a sub-agent's log is a replay where another session has the response itself."""
+        if len(group.homes) == 1:
+            return next(iter(group.homes))
+        best = max(group.homes.values())
+        return min((name for name, side in group.homes.items() if side == best), key=self.rank.__getitem__)
+
+    def older_partners(self, name: str) -> list[SessionLines]:
+        if name not in self.partners:
+            return []
+        rank = self.rank[name]
+        return [self._sessions[other] for other in self.partners[name] if self.rank[other] < rank]
+
+
+def _partners(scan: Scan) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    homes: dict[str, str] = {}
+    for group in scan.groups.values():
+        if len(group.homes) > 1:
+            for name in group.homes:
+                found[name].update(group.homes)
+    for name, lines in scan.sessions.items():
+        for uuid in lines.prompts:
+            other = homes.setdefault(uuid, name)
+            if other != name:
+                found[name].update((other, name))
+                found[other].update((other, name))
+    return {name: others - {name} for name, others in found.items()}
+
+
+class _Story:
+    """One session in the making: its own lines, without those it was copied from."""
+
+    def __init__(self, name: str, lines: SessionLines, groups: Iterable[tuple[str, Group]], shares: _Shares) -> None:
+        older = shares.older_partners(name)
+        self._name, self._lines = name, lines
+        self._groups = sorted(groups, key=lambda item: (item[1].best.place[0], item[0]))
+        self._times = sorted(lines.times.difference(*(other.times for other in older)))
+        known = {uuid for other in older for uuid in other.prompts}
+        self._prompts = sorted(prompt for uuid, prompt in lines.prompts.items() if uuid not in known)
+        self._starts = [prompt.place[0] for prompt in self._prompts]
+        errors = {uuid for other in older for uuid in other.errors}
+        self._errors = len(lines.errors.keys() - errors)
+
+    def session(self, sidecar_title: str, summary: str) -> AgentSession:
+        first, last = self._lines.first, self._lines.last
+        titles = (_text(last, "custom-title"), sidecar_title, _text(last, "ai-title"), summary, _text(last, "summary"))
+        branch = _text(first, "branch")
+        cost = _cost_state(_text(last, "cost-state"))
+        return AgentSession(
+            id=self._name,
+            cwd=_text(first, "cwd"),
+            branch="" if branch == "HEAD" else branch,
+            title=next(filter(None, titles), ""),
+            started=_datetime(self._times[0]) if self._times else None,
+            ended=_datetime(self._times[-1]) if self._times else None,
+            active=_active(self._times),
+            prompts=tuple(Prompt(_datetime(p.at), p.text, p.source) for p in self._prompts),
+            responses=tuple(self._response(key, group) for key, group in self._groups),
+            tools=self._tools(),
+            reported_cost=_amount(cost.get("totalCostUSD")),
+            reported_unknown=cost.get("hasUnknownModelCost") is True,
+            lines_added=_whole(cost.get("totalLinesAdded")),
+            lines_removed=_whole(cost.get("totalLinesRemoved")),
+            api_errors=self._errors,
+        )
+
+    def _interaction(self, group: Group) -> int:
+        return bisect_right(self._starts, group.best.place[0]) - 1
+
+    def _response(self, key: str, group: Group) -> Response:
+        best = group.best
+        counts = best.counts
+        return Response(
+            key,
+            self._name,
+            _datetime(best.at),
+            best.model,
+            TokenCounts(counts.input, counts.write_5m, counts.write_1h, counts.read, counts.output),
+            PriceContext(*best.context) if any(best.context) else _STANDARD,
+            web_searches=best.searches,
+            output_floor=group.open,
+            requests=best.requests,
+            interaction=self._interaction(group),
+        )
+
+    def _tools(self) -> dict[int, dict[str, int]]:
+        seen: set[str] = set()
+        counted: dict[int, Counter[str]] = defaultdict(Counter)
+        for _, group in self._groups:
+            for call, tool in group.tools.items():
+                if call not in seen:
+                    seen.add(call)
+                    counted[self._interaction(group)][tool] += 1
+        return {index: dict(sorted(counted[index].items())) for index in sorted(counted)}
+
+
+_STANDARD = PriceContext()
+
+
+def _text(texts: Mapping[str, tuple[Any, str]], name: str) -> str:
+    return texts[name][1] if name in texts else ""
+
+
+def _datetime(at: float) -> datetime | None:
+    return None if at == NO_TIME else datetime.fromtimestamp(at, UTC)
+
+
+def _active(times: Sequence[float]) -> timedelta:
+    """The time between lines, but for pauses above 10 minutes; whole microseconds, so that no rounding adds up."""
+    pauses = (later - earlier for earlier, later in pairwise(times))
+    return timedelta(microseconds=sum(round(pause * 1e6) for pause in pauses if pause <= _LONGEST_PAUSE))
+
+
+def _cost_state(text: str) -> dict[str, Any]:
+    """Claude Code's own running total, its amounts as written."""
+    try:
+        found = json.loads(text, parse_float=Decimal) if text else {}
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _amount(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    amount = Decimal(value)
+    return amount if 0 <= amount < 10**9 else None
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**9 else None

@@ -1,0 +1,61 @@
+"""A ledger in a temporary folder, and the real command run on it."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+COMMAND = Path(sys.executable).parent / "sessions"
+
+
+@dataclass(frozen=True)
+class Run:
+    """Runs the installed command with this home folder, in UTC, 80 columns wide."""
+
+    home: Path
+
+    def __call__(
+        self, *arguments: object, cwd: Path | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        variables = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "TZ": "UTC",
+            "LANG": "C.UTF-8",
+            "COLUMNS": "80",
+            **environment,
+        }
+        return subprocess.run(
+            [str(COMMAND), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=variables,
+            cwd=cwd or self.home,
+            timeout=120,
+        )
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def sessions(home: Path) -> Run:
+    return Run(home)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, sessions: Run) -> Path:
+    """A new ledger as `sessions init` makes it."""
+    root = tmp_path / "ledger"
+    root.mkdir()
+    made = sessions("-C", root, "init")
+    assert made.returncode == 0, made.stderr
+    return root

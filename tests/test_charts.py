@@ -1,0 +1,173 @@
+"""Charts: sensible steps, the same text every time, nothing foreign unescaped."""
+
+import re
+import xml.etree.ElementTree as ET
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sitegen.charts import (
+    Bar,
+    bucket_label,
+    cost_over_time,
+    fixed,
+    ranked_bars,
+    series_order,
+    tick_labels,
+    ticks,
+    time_chart,
+)
+from sitegen.markup import Html
+from sitegen.session import Session
+from tests.made_sessions import made_row, made_session
+
+
+def sessions_on(*days: str, model: str = "claude-sonnet-5", list_cost: str | None = "1.5") -> list[Session]:
+    return [made_session(f"sessions/{day}.md", made_row(f"{day}T10:00+00:00", model, list_cost)) for day in days]
+
+
+def drawing(sessions: list[Session]) -> ET.Element:
+    chart = time_chart(sessions, series_order(sessions))
+    assert chart is not None
+    found = re.search(r"<svg.*</svg>", cost_over_time(chart, "cost", "Cost"), re.DOTALL)
+    assert found is not None
+    return ET.fromstring(found[0])  # noqa: S314  # our own text
+
+
+@given(st.decimals("0.000001", 10**9, places=6))
+def test_ticks_reach_the_highest_value_in_few_round_steps(highest: Decimal) -> None:
+    found = ticks(highest)
+    steps = {after - before for before, after in pairwise(found)}
+    assert found[0] == 0
+    assert found[-1] >= highest > found[-2]
+    assert 2 <= len(found) <= 6
+    assert len(steps) == 1
+    assert steps.pop().normalize().as_tuple().digits in {(1,), (2,), (2, 5), (5,)}
+
+
+@pytest.mark.parametrize(
+    ("highest", "labels"),
+    [
+        ("301", ("$0", "$100", "$200", "$300", "$400")),
+        ("12.2", ("$0.00", "$2.50", "$5.00", "$7.50", "$10.00", "$12.50")),
+        ("0.003", ("$0.000", "$0.001", "$0.002", "$0.003")),
+        ("48000", ("$0 k", "$10 k", "$20 k", "$30 k", "$40 k", "$50 k")),
+        ("12000", ("$0.0 k", "$2.5 k", "$5.0 k", "$7.5 k", "$10.0 k", "$12.5 k")),
+    ],
+)
+def test_tick_labels(highest: str, labels: tuple[str, ...]) -> None:
+    assert tick_labels(ticks(Decimal(highest))) == labels
+
+
+def test_numbers_are_rounded_half_up() -> None:
+    assert [fixed(Decimal(text), 2) for text in ("0.005", "0.015", "2", "-0.005")] == [
+        "0.01",
+        "0.02",
+        "2.00",
+        "-0.01",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "unit", "buckets"),
+    [
+        (("2026-02-11", "2026-02-13"), "day", ("2026-02-11", "2026-02-12", "2026-02-13")),
+        (("2025-12-27", "2026-01-20"), "week", ("2025-W52", "2026-W01", "2026-W02", "2026-W03", "2026-W04")),
+        (("2025-12-31", "2026-03-31"), "month", ("2025-12", "2026-01", "2026-02", "2026-03")),
+        (("1970-01-01", "2026-03-31"), "month", ("1970-01", "2026-03")),
+    ],
+)
+def test_the_time_covered_chooses_the_unit_and_has_no_gaps(
+    days: tuple[str, ...], unit: str, buckets: tuple[str, ...]
+) -> None:
+    chart = time_chart(sessions_on(*days), ("claude-sonnet-5",))
+    assert chart is not None
+    assert (chart.unit, chart.buckets) == (unit, buckets)
+
+
+def test_no_chart_where_a_number_will_do() -> None:
+    assert time_chart([], ()) is None
+    assert time_chart(sessions_on("2026-02-11"), ("claude-sonnet-5",)) is None
+    assert time_chart(sessions_on("2026-02-11", "2026-02-12", list_cost=None), ("claude-sonnet-5",)) is None
+
+
+def test_at_most_six_series_and_the_rest_is_other() -> None:
+    sessions = [
+        session
+        for number in range(8)
+        for session in sessions_on("2026-02-11", "2026-02-12", model=f"m{number}", list_cost=str(8 - number))
+    ]
+    order = series_order(sessions)
+    chart = time_chart(sessions, order)
+    assert chart is not None
+    assert chart.series == ("m0", "m1", "m2", "m3", "m4", "other")
+    assert chart.colours == (1, 2, 3, 4, 5, 6)
+    assert chart.of("2026-02-11", "other").list_cost == Decimal(3 + 2 + 1)
+    only_some = time_chart(sessions_on("2026-02-11", "2026-02-12", model="m1"), order)
+    assert only_some is not None
+    assert only_some.colours == (2,)
+
+
+def test_the_drawing_is_xml_with_a_title_a_description_and_no_colour() -> None:
+    svg = drawing(sessions_on("2026-02-11", "2026-02-12", "2026-02-12"))
+    assert svg.attrib["role"] == "img"
+    assert svg.attrib["aria-labelledby"] == "cost-title cost-desc"
+    assert svg.findtext("title") == "Cost"
+    assert svg.findtext("desc") == (
+        "Stacked bars, one for each day from 11 Feb to 12 Feb: $4.50 in all, the highest $3.00 in 12 Feb."
+    )
+    bars = svg.findall("rect")
+    assert [bar.findtext("title") for bar in bars] == [
+        "11 Feb · claude-sonnet-5: $1.50",
+        "12 Feb · claude-sonnet-5: $3.00",
+    ]
+    assert [bar.attrib["height"] for bar in bars] == ["105.00", "210.00"]
+    assert not {"fill", "stroke", "style"} & {name for element in svg.iter() for name in element.attrib}
+
+
+def test_names_of_models_are_escaped_everywhere() -> None:
+    sessions = sessions_on("2026-02-11", "2026-02-12", model='<script>"\x07&')
+    chart = time_chart(sessions, series_order(sessions))
+    assert chart is not None
+    figure = cost_over_time(chart, "cost", "Cost")
+    assert "<script>" not in figure
+    assert "\x07" not in figure
+    assert drawing(sessions).findtext("rect/title") == '11 Feb · <script>"&: $1.50'
+
+
+def test_a_bucket_that_lacks_a_price_is_marked() -> None:
+    sessions = [
+        *sessions_on("2026-02-11", "2026-02-12"),
+        *sessions_on("2026-02-12", model="new", list_cost=None),
+    ]
+    marks = [text for text in drawing(sessions).iter("text") if "≥" in "".join(text.itertext())]
+    assert len(marks) == 1
+    chart = time_chart(sessions, series_order(sessions))
+    assert chart is not None
+    figure = cost_over_time(chart, "cost", "Cost")
+    assert '<td class="sg-num">unpriced</td>' in figure
+    assert '<td class="sg-num">≥ $1.50</td>' in figure
+
+
+def test_ranked_bars_are_a_list_with_the_rest_in_one_line() -> None:
+    bars = [Bar(f"p{number}", Decimal(number), Html(f"${number}"), f"p{number}.html") for number in range(4)]
+    track = '<span class="sg-bar-track" aria-hidden="true"><span class="sg-bar-fill" style="width:{}%"></span></span>'
+    assert ranked_bars(bars, "projects", most=2) == (
+        '<ol class="sg-bars" data-search-exclude="true">'
+        '<li><span class="sg-bar-label"><a href="p3.html">p3</a></span>'
+        f'{track.format("100.0")}<span class="sg-bar-value">$3</span></li>'
+        '<li><span class="sg-bar-label"><a href="p2.html">p2</a></span>'
+        f'{track.format("66.7")}<span class="sg-bar-value">$2</span></li>'
+        '<li><span class="sg-bar-label"><span>2 other projects</span></span>'
+        f'{track.format("33.3")}<span class="sg-bar-value">$1.00</span></li>'
+        "</ol>"
+    )
+
+
+def test_labels() -> None:
+    assert bucket_label("2026-02", "month") == "Feb 2026"
+    assert bucket_label("2026-W07", "week") == "9 Feb"
+    assert bucket_label("2026-02-11", "day") == "11 Feb"

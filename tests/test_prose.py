@@ -1,0 +1,109 @@
+"""What people write is shown; what could run, load, imitate or hang is not."""
+
+import pytest
+
+from sitegen.prose import prose_html, refusal_of, without_blocks
+
+
+def shown(body: str, title: str = "JWT") -> str:
+    return prose_html(body, title, {"2026-02-10-a.md": "2026-02-10-a.html"}.get)
+
+
+def test_generated_blocks_and_their_headings_go() -> None:
+    body = "# JWT\n\n## Cost\n\n<!-- sessions:cost -->\n| a |\n<!-- /sessions:cost -->\n\n## Notes\n\nGood.\n"
+    assert shown(body) == '<h2 id="notes-notes">Notes</h2>\n<p>Good.</p>'
+
+
+def test_a_block_in_a_code_fence_is_text() -> None:
+    body = "```\n<!-- sessions:cost -->\nx\n<!-- /sessions:cost -->\n```"
+    assert without_blocks(body) == body
+
+
+def test_a_block_that_is_never_closed_takes_nothing_with_it() -> None:
+    assert without_blocks("<!-- sessions:cost -->\nkept\n") == "kept\n"
+
+
+@pytest.mark.parametrize("body", ["# JWT\n\ntext", "JWT\n===\n\ntext", "# JWT #\n\ntext"])
+def test_a_first_heading_that_repeats_the_title_goes(body: str) -> None:
+    assert shown(body) == "<p>text</p>"
+
+
+def test_other_first_headings_move_one_level_down() -> None:
+    assert shown("# Other\n\na\n\n## Below\n\nb") == (
+        '<h2 id="notes-other">Other</h2>\n<p>a</p>\n<h3 id="notes-below">Below</h3>\n<p>b</p>'
+    )
+
+
+def test_empty_sections_go_with_their_empty_parts() -> None:
+    assert shown("## A\n\n### B\n\n<!-- hint -->\n\n## C\n\n### D\n\ntext") == (
+        '<h2 id="notes-c">C</h2>\n<h3 id="notes-d">D</h3>\n<p>text</p>'
+    )
+
+
+def test_check_boxes_are_drawn() -> None:
+    assert shown("- [x] done\n- [ ] open") == (
+        '<ul class="task-list">\n'
+        '<li class="task-list-item"><span class="sg-box" role="img" aria-label="done">☑</span> done</li>\n'
+        '<li class="task-list-item"><span class="sg-box" role="img" aria-label="open">☐</span> open</li>\n'
+        "</ul>"
+    )
+
+
+def test_links_between_session_files_lead_to_their_pages() -> None:
+    rel = ' rel="noopener noreferrer nofollow ugc"'
+    assert shown("[a](2026-02-10-a.md) [b](gone.md) [c](#why) [d](https://example.com/x)") == (
+        f'<p><a href="2026-02-10-a.html"{rel}>a</a> <a{rel}>b</a> <a href="#notes-why"{rel}>c</a> '
+        f'<a href="https://example.com/x"{rel}>d</a></p>'
+    )
+
+
+def test_a_picture_becomes_its_description() -> None:
+    assert shown("![a chart](https://example.com/x.png)") == '<p><span class="sg-image">[image: a chart]</span></p>'
+
+
+@pytest.mark.parametrize(
+    ("hostile", "expected"),
+    [
+        ("<script>alert(1)</script>", ""),
+        ("<img src=x onerror=alert(1)>", "<p></p>"),
+        ("<iframe srcdoc='<script>1</script>'></iframe>", ""),
+        ("<svg onload=alert(1)><script>1</script></svg>", "<p></p>"),
+        ("<style>*{display:none}</style>", ""),
+        ('<meta http-equiv="refresh" content="0;url=https://example.com">', "<p></p>"),
+        ('<base href="https://example.com/">', "<p></p>"),
+        ("[x](javascript:alert(1))", '<p><a rel="noopener noreferrer nofollow ugc">x</a></p>'),
+        ("[x](data:text/html;base64,PHM+)", '<p><a rel="noopener noreferrer nofollow ugc">x</a></p>'),
+        ('<p onclick="alert(1)">x</p>', "<p>x</p>"),
+        ('<form action="https://example.com"><input name="a"><button>x</button></form>', "x"),
+        ('<p id="__search" class="md-overlay note">x</p>', '<p class="note">x</p>'),
+        ('<p style="position:fixed">x</p>', "<p>x</p>"),
+    ],
+)
+def test_nothing_runs_loads_or_imitates(hostile: str, expected: str) -> None:
+    assert shown(hostile) == expected
+
+
+def test_cutting_a_heading_out_of_an_attribute_opens_nothing() -> None:
+    found = shown('<a title="<h2>">a</a>\n\n<h2></h2>\n\nx" onclick="alert(1)"')
+    assert "onclick=" not in found.replace('onclick="alert(1)"</p>', "").replace("onclick=&quot;", "")
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("a" * 20_001, "line 1 is longer than 20,000 characters"),
+        ("a\n" + "[" * 501, "line 2 repeats one character more than 500 times"),
+        ("> " * 21 + "a", "line 1 is nested more than 20 levels deep"),
+        (" " * 84 + "- a", "line 1 is nested more than 20 levels deep"),
+        ("[a] [\n" * 600, "line 501: there are too many brackets"),
+        ("a b\n" * 200_000, "it is longer than 512 KB"),
+    ],
+)
+def test_what_would_hang_a_build_is_refused(body: str, reason: str) -> None:
+    assert refusal_of(body) == reason
+    expected = f"The notes of this session are not shown here, because {reason}."
+    assert shown(body) == f'<p class="sg-stub">{expected}</p>'
+
+
+def test_long_code_is_not_refused() -> None:
+    assert refusal_of("```\n" + "-" * 600 + "\n" + "[" * 2000 + "\n```") == ""
