@@ -15,10 +15,37 @@ from pathlib import Path
 
 _SIZES = ((0.0, 4e3), (0.5, 105e3), (0.9, 654e3), (0.99, 5.4e6), (1.0, 87e6))
 """Share of files and their size in bytes, as measured on 3,142 files."""
-_WORDS = (
-    "return value parser session cache route handler index token model store report build check "
-    "import class def for while if else None True config path line column offset buffer"
-).split()
+_WORDS = [
+    "return",
+    "value",
+    "parser",
+    "session",
+    "cache",
+    "route",
+    "handler",
+    "index",
+    "token",
+    "model",
+    "store",
+    "report",
+    "build",
+    "check",
+    "import",
+    "class",
+    "def",
+    "for",
+    "while",
+    "if",
+    "else",
+    "None",
+    "True",
+    "config",
+    "path",
+    "line",
+    "column",
+    "offset",
+    "buffer",
+]
 _MODELS = ("claude-opus-4-6", "claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001")
 _TOOLS = ("Read", "Edit", "Bash", "Grep", "Write", "Glob")
 _START = datetime(2026, 3, 1, 8, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from sitegen.errors import Problem, Severity
 from sitegen.ledger import Ledger, load_ledger
 from sitegen.markup import Html, text
 from sitegen.pages import Page, Section, build_pages, navigation
+from sitegen.rules import check_ledger
 from sitegen.settings import FILE_NAME
 
 _LOG = logging.getLogger("mkdocs.plugins.sitegen")
@@ -69,6 +71,7 @@ class SitegenPlugin(BasePlugin):  # type: ignore[no-untyped-call,type-arg]
     @event_priority(100)  # before any plugin could look into the session files
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         ledger = load_ledger(_root(config))
+        ledger = replace(ledger, problems=check_ledger(ledger))
         log_problems(ledger.problems)
         self._pages = build_pages(ledger, directory_urls=config.use_directory_urls)
         return replace_files(files, config, ledger, self._pages)
@@ -126,9 +129,9 @@ def replace_files(files: Files, config: MkDocsConfig, ledger: Ledger, pages: Ite
 
 
 def log_problems(problems: Iterable[Problem]) -> None:
-    """Errors and warnings make a strict build fail; notes do not."""
+    """An error makes a strict build fail, as it makes `sessions check` end with 1."""
     for problem in problems:
-        level = logging.INFO if problem.severity is Severity.NOTE else logging.WARNING
+        level = logging.WARNING if problem.severity is Severity.ERROR else logging.INFO
         _LOG.log(level, "%s", problem)
 
 

@@ -73,9 +73,10 @@ class _Reading:
     def get(self, keys: Sequence[str | int]) -> Any:
         value: Any = self.document.data
         for key in keys:
-            if isinstance(value, Mapping):
+            kind = type(value)
+            if kind is dict:
                 value = value.get(key)
-            elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+            elif kind is list and isinstance(key, int) and key < len(value):
                 value = value[key]
             else:
                 return None
@@ -164,7 +165,7 @@ class _Reading:
         value = self.get(keys)
         if value is None:
             return {}
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             self.wrong(keys, f"{_name(keys)} must be a mapping: `{{key: value}}`")
             return {}
         return value

@@ -71,7 +71,7 @@ def test_a_yaml_1_2_reader_reads_the_same_text(value: Any) -> None:
          """{time: '20:36', task: "it's: a # b", input: 40, cost: 0.336611}"""),
         ("Initial prompt", "Initial prompt"), ("claude-opus-4-6", "claude-opus-4-6"), ("feat/jwt", "feat/jwt"),
         ("12e4567", "'12e4567'"), ("1234567", "'1234567'"), ("No", "'No'"), ("", "''"), ("Café 🎉", '"Café 🎉"'),
-        ("a\n\tb\\\"\x1b\u202e", r'"a\n\tb\\\"\x1B\u202E"'), (Decimal("1E-7"), "0.0000001"), (Decimal("1E+2"), "100"),
+        ('a\n\tb\\"\x1b\u202e', r'"a\n\tb\\\"\x1B\u202E"'), (Decimal("1E-7"), "0.0000001"), (Decimal("1E+2"), "100"),
         (Decimal(5), "5"), (NumberText("0.50"), "0.50"), (None, "null"), (True, "true"), ([], "[]"), ({}, "{}"),
         ({"claude-opus-4-8 fast us": {"web search": ["a", 1]}}, "{claude-opus-4-8 fast us: {web search: [a, 1]}}"),
     ],

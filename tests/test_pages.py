@@ -136,7 +136,7 @@ def test_the_dashboard_says_what_is_not_known() -> None:
     words = words_of(page.body)
     assert "Sample data: made up to show what a ledger looks like." in words
     assert "List cost ≥ $2.52 3 responses unpriced" in words
-    assert "Tokens 63.3 k 95 % cache reads" in words
+    assert "Tokens 63.3 k 100 % of the input from cache" in words
     assert "Sessions 3 in 2 projects" in words
     assert "Active hours 1:00 $2.52 an hour" in words
 
@@ -160,7 +160,7 @@ def test_a_session_page() -> None:
     )
     assert words_of(page.body) == (
         "shop-api · February 2026 JWT sample complete "
-        "List cost $0.0213 $0.0426 an hour Tokens 21.1 k 95 % cache reads Requests 2 in 1 interaction "
+        "List cost $0.0213 $0.0426 an hour Tokens 21.1 k 100 % of the input from cache Requests 2 in 1 interaction "
         "Active 0:30 of 0:40 "
         "Date 11 Feb 2026 Time 20:36 to 21:16 UTC+01:00 Models claude-sonnet-5 Branch feat/jwt Tags auth "
         "Project so far 1 session, $0.0213 "

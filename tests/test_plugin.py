@@ -21,8 +21,8 @@ ended: '2026-02-11T21:46:25+01:00'
 active: '0:52'
 state: complete
 usage:
-- {{time: '20:36', task: Initial prompt, model: claude-opus-4-6, requests: 12, input: 1000000, output: 0, cost: 5}}
-totals: {{requests: 12, input: 1000000, output: 0, cost: 5}}
+- {{time: '20:36', task: Initial prompt, model: claude-opus-4-6, requests: {number}, input: 1000000, output: 0, cost: 5}}
+totals: {{requests: {number}, input: 1000000, output: 0, cost: 5}}
 prices:
   claude-opus-4-6: {{input: 5, output: 25, source: genai-prices 0.2.3}}
 ---
@@ -39,8 +39,8 @@ def make_ledger(root: Path, **titles: str) -> Path:
     folder.mkdir(parents=True)
     (root / "mkdocs.yml").write_bytes(CONFIG.read_bytes())
     (root / "sessions.toml").write_text('title = "My ledger"\n', encoding="utf-8")
-    for name, title in titles.items():
-        content = SESSION.format(title=title, project="shop-api")
+    for number, (name, title) in enumerate(titles.items(), start=1):
+        content = SESSION.format(title=title, project="shop-api", number=number)
         (folder / f"2026-02-11-{name}.md").write_text(content, encoding="utf-8")
     return root
 

@@ -9,7 +9,7 @@ from sitegen.frontmatter.document import Document
 from sitegen.frontmatter.emitting import entry_text, flow_text
 from sitegen.frontmatter.members import Insertion, Member, edit_members, members_of_list, members_of_mapping
 from sitegen.frontmatter.nodes import Node, NumberText, plain_data
-from sitegen.frontmatter.splices import Edit, cut_lines, line_start, next_line
+from sitegen.frontmatter.splices import Edit, comment_lines, cut_lines, line_start, next_line
 
 
 def set_key(document: Document, keys: Sequence[str | int], value: Any, order: Sequence[str] = ()) -> tuple[Edit, ...]:
@@ -186,20 +186,40 @@ def replace_value(document: Document, key: Node | None, node: Node, value: Any) 
     """The value written out anew on one line. `key` is that of the value, None for an item of a list."""
     front = document.front
     text = flow_text(value)
+    if front.startswith("#", node.end):
+        text += " "  # a comment right behind quotes is one; behind what is written now it would be text
     if node.start == node.end:
-        return [Edit(node.start, node.end, _lead(front, key, node) + text)]
-    if node.kind != "scalar" and not node.flow and key is not None:
+        return [_fill_gap(document, key, node, text)]
+    if key is not None and _is_block(front, key, node):
         colon = front.index(":", key.end) + 1
         cut = cut_lines(document, line_start(front, node.start), next_line(front, node.end))
         return [Edit(colon, colon, f" {text}"), *cut]
     if front[node.start : node.end].endswith("\n"):
         text += document.newline  # a block scalar that keeps its blank lines
-    return [Edit(node.start, node.end, text)]
+    return [Edit(node.start, node.end, text + _comments_in(document, node))]
 
 
-def _lead(front: str, key: Node | None, node: Node) -> str:
-    """What goes between a key or a dash and a value where there was none."""
+def _is_block(front: str, key: Node, node: Node) -> bool:
+    """Whether the value has its lines below its key for itself."""
+    if node.style in ("|", ">"):
+        return "\n" in front[key.end : node.start]
+    return node.kind != "scalar" and not node.flow
+
+
+def _comments_in(document: Document, node: Node) -> str:
+    """The comments that have a line of their own between the parts of a value, to be put behind what replaces it."""
+    found = [text for at, text in comment_lines(document.front, document.root) if node.start < at < node.end]
+    if not found:
+        return ""
+    rest, _, _ = document.front[node.end :].partition("\n")
+    lines = "".join(f"{document.newline}{text}" for text in found)
+    return lines + document.newline if rest.strip() else lines
+
+
+def _fill_gap(document: Document, key: Node | None, node: Node, text: str) -> Edit:
+    """A value put behind a key or a dash that had none."""
+    front = document.front
     between = front[key.end : node.start] if key else front[node.start - 1 : node.start]
-    if key and ":" not in between:
-        return ": "  # `{a, b: 1}` has a key without a colon
-    return "" if between.endswith((" ", "\n")) else " "
+    if key is None or ":" in between:
+        return Edit(node.start, node.start, text if between.endswith((" ", "\n")) else f" {text}")
+    return Edit(key.end, key.end, f": {text}")  # `{a, b: 1}` has a key without a colon

@@ -63,7 +63,9 @@ def _edit_flow(front: str, node: Node, members: Sequence[Member], insertions: Se
         return [Edit(node.start + 1, node.start + 1, ", ".join(texts))] if texts else []
     staying = [index for index, member in enumerate(members) if member.stays]
     if not staying:
-        return [Edit(members[0].start, members[-1].end, ", ".join(texts))]
+        start = members[0].start
+        cut = _keeping_comments(front, Edit(start, members[-1].end, ""), members)
+        return [Edit(start, start, ", ".join(texts)), *cut]
     edits = []
     for insertion in insertions:
         if insertion.after is None and insertion.before is not None:
@@ -122,11 +124,10 @@ def _comma(front: str, offset: int) -> int | None:
 def _edit_lines(
     document: Document, node: Node, members: Sequence[Member], insertions: Sequence[Insertion]
 ) -> list[Edit]:
-    front = document.front
     indent = " " * (node.column - 1)
     edits: list[Edit] = []
     for insertion in insertions:
-        at = _insertion_point(front, members, insertion)
+        at = _insertion_point(document, node, members, insertion)
         edits.append(Edit(at, at, f"{indent}{insertion.text}{document.newline}"))
     for index, member in enumerate(members):
         if not member.stays:
@@ -134,15 +135,16 @@ def _edit_lines(
     return edits
 
 
-def _insertion_point(front: str, members: Sequence[Member], insertion: Insertion) -> int:
+def _insertion_point(document: Document, node: Node, members: Sequence[Member], insertion: Insertion) -> int:
+    front = document.front
     if insertion.after is None and insertion.before is not None:
         start = line_start(front, members[insertion.before].start)
         if not front[start : members[insertion.before].start].strip():
             return start
         # A mapping that begins on the line of a dash: nothing can stand on a line before its first key.
         return next_line(front, members[insertion.before].end)
-    if not members:
-        return len(front)  # only a whole frontmatter can be an empty block
+    if insertion.after is None and node is document.root:
+        return len(front)
     after = len(members) - 1 if insertion.after is None else insertion.after
     return next_line(front, members[after].end)
 

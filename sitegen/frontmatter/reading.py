@@ -22,6 +22,7 @@ MAX_SCALAR = 200_000
 MAX_PROBLEMS = 100
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KEEPS_BLANK_LINES = re.compile(r"[|>][0-9]?\+")
+_COLON = re.compile(r"[ \t]*:")
 _QUOTES = "put it in quotes"
 
 
@@ -38,7 +39,7 @@ class _Open:
     flow: bool = False
     children: list[Node] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
-    lines: dict[str, int] = field(default_factory=dict)
+    starts: dict[str, int] = field(default_factory=dict)
     key: Node | None = None
 
     def node(self, end_mark: Any) -> Node:
@@ -201,10 +202,16 @@ class _Reader:
     def _add_key(self, top: _Open, node: Node) -> None:
         top.key = node
         name = str(node.value)
-        if (first := top.lines.setdefault(name, node.start)) != node.start:
-            line = self.front.count("\n", 0, first) + 2
-            place = Location(self.path, node.line, node.column)
-            self._report(place, RULE, f"`{_short(name)}` is already set on line {line}", "keep one of the two")
+        first = top.starts.setdefault(name, node.start)
+        is_usual = top.flow or _COLON.match(self.front, node.end)
+        if first == node.start and is_usual:
+            return
+        place = Location(self.path, node.line, node.column)
+        if not is_usual:
+            self._report(place, RULE, "a key is written as `? key`", "write it as `key: value`")
+            raise _StopReading
+        line = self.front.count("\n", 0, first) + 2
+        self._report(place, RULE, f"`{_short(name)}` is already set on line {line}", "keep one of the two")
 
     def _place(self, mark: Any) -> Location:
         return Location(self.path, mark.line + 2, mark.column + 1)

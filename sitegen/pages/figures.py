@@ -58,7 +58,7 @@ def tokens_of(totals: Totals) -> Html:
 
 
 def cached_words(totals: Totals) -> str:
-    return f"{percent(totals.counts.cache_read, totals.tokens)} cache reads" if totals.tokens else ""
+    return f"{percent(totals.counts.cache_read, totals.counts.prompt)} of the input from cache" if totals.tokens else ""
 
 
 def span_of(span: timedelta | None) -> str:

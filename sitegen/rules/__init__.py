@@ -4,13 +4,13 @@ To add a rule, write its function in a module here and name it in `RULES`. `sinc
 which it holds: files of an older version are passed over.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sitegen.errors import Problem, Severity, sorted_problems
 from sitegen.ledger import Ledger
 from sitegen.rules.claims import check_claimed_twice
-from sitegen.rules.files import check_blocks, check_file_date, check_placeholders
+from sitegen.rules.files import RUNNING, check_blocks, check_file_date, check_placeholders
 from sitegen.rules.money import check_price_book, check_row_costs, check_totals, check_unpriced
 from sitegen.rules.times import check_times
 
@@ -46,8 +46,24 @@ def check_ledger(ledger: Ledger) -> tuple[Problem, ...]:
     for rule in RULES:
         if ledger.settings.severities.get(rule.name) != "off":
             found += rule.check(ledger)
+    found = list(_told_once(found, ledger))
     levelled = (_levelled(problem, ledger.settings.severities.get(problem.rule)) for problem in found)
     return sorted_problems([problem for problem in levelled if problem is not None])
+
+
+def _told_once(problems: Sequence[Problem], ledger: Ledger) -> Iterator[Problem]:
+    """Less the tables that are stale only because numbers are wrong: in files whose rows or totals do not hold,
+    and running totals in their projects. The cure of the numbers renders the tables anew.
+    """
+    wrong = {problem.location.path for problem in problems if problem.rule in ("row-cost", "totals")}
+    wrong |= ledger.unsound
+    projects = {session.project for session in ledger.sessions if session.path in wrong}
+    project_of = {session.path: session.project for session in ledger.sessions}
+    for problem in problems:
+        path = problem.location.path
+        follows = path in wrong or (RUNNING in problem.message and project_of.get(path) in projects)
+        if problem.rule != "stale-block" or not follows:
+            yield problem
 
 
 def _levelled(problem: Problem, level: str | None) -> Problem | None:

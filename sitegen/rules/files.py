@@ -8,25 +8,17 @@ from sitegen.body import placeholders
 from sitegen.errors import Location, Problem, error, warning
 from sitegen.ledger import Ledger, running_rollups
 from sitegen.rollups import Rollup
-from sitegen.rules.money import check_row_costs, check_totals
 from sitegen.session import Session
+
+RUNNING = "the sessions of the project add up to"
 
 
 def check_blocks(ledger: Ledger) -> Iterator[Problem]:
-    """Files whose numbers are wrong are passed over, and so are the running totals of their projects: the
-    numbers are told already, and their cure renders the tables anew.
-    """
     running = running_rollups(ledger.sessions)
-    wrong = {problem.location.path for problem in (*check_row_costs(ledger), *check_totals(ledger))}
-    wrong_projects = {session.project for session in ledger.sessions if session.path in wrong | ledger.unsound}
     for session in ledger.sound:
-        if session.path in wrong:
-            continue
         blocks, _ = find_blocks(session.body, session.path, session.document.body_line)
         lines = session.body.split("\n") if blocks else []
         for block in blocks:
-            if block.name == "totals" and session.project in wrong_projects:
-                continue
             yield from _check_block(session, block, lines, running[session.path])
 
 
@@ -40,7 +32,7 @@ def _check_block(session: Session, block: Block, lines: list[str], running: Roll
         min(len(stated), len(expected)),
     )
     place = Location(session.path, session.document.body_line + block.first + offset - 1)
-    source = "the sessions of the project add up to" if block.name == "totals" else "the frontmatter says"
+    source = RUNNING if block.name == "totals" else "the frontmatter says"
     message = f"block `{block.name}` does not say what {source}"
     yield error("stale-block", place, message, "run `sessions fill` to render it anew; words belong outside the marks")
 

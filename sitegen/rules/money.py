@@ -22,23 +22,26 @@ def check_row_costs(ledger: Ledger) -> Iterator[Problem]:
 
 def _check_row_cost(session: Session, index: int, row: UsageRow) -> Iterator[Problem]:
     prices = session.prices.get(row.price_key)
-    row_place = session.locate("usage", index)
     if row.list_cost is None:
         if prices is not None and not row.unpriced:
             hint = "run `sessions fill`"
-            yield error("row-cost", row_place, f"usage row {index + 1} has a price and no cost", hint)
+            yield error(
+                "row-cost", session.locate("usage", index), f"usage row {index + 1} has a price and no cost", hint
+            )
         return
-    cost_place = session.locate("usage", index, "cost")
+    keys = ("usage", index, "cost")
     if prices is None:
         message = f"usage row {index + 1} has a cost, and `prices` has no `{row.price_key}`"
-        yield error("row-cost", cost_place, message, "run `sessions fill`, or write the prices into the file")
+        yield error(
+            "row-cost", session.locate(*keys), message, "run `sessions fill`, or write the prices into the file"
+        )
         return
     expected = prices.list_cost(row.counts, row.web_searches)
     if expected is None:
         message = f"usage row {index + 1} uses a kind of token that `prices.{row.price_key}` has no price for"
-        yield error("row-cost", cost_place, message)
+        yield error("row-cost", session.locate(*keys), message)
     elif expected != row.list_cost:
-        yield _differs("row-cost", session, ("usage", index, "cost"), row.list_cost, expected)
+        yield _differs("row-cost", session, keys, row.list_cost, expected)
 
 
 def _differs(rule: str, session: Session, keys: tuple[str | int, ...], stated: Decimal, expected: Decimal) -> Problem:
@@ -70,10 +73,10 @@ def check_totals(ledger: Ledger) -> Iterator[Problem]:
 def _check_totals(session: Session, stated: dict[str, int | str]) -> Iterator[Problem]:
     expected = totals_mapping(session.totals)
     for key, figure in expected.items():
-        if key not in stated:
+        if key not in stated and figure:
             message = f"`totals.{key}` is missing, the rows add up to {_figure(figure)}"
             yield error("totals", session.locate("totals"), message, "run `sessions fill`")
-        elif Decimal(str(stated[key])) != figure:
+        elif key in stated and Decimal(str(stated[key])) != figure:
             yield _wrong_sum(session, key, stated[key], figure)
     for key, figure in stated.items():
         if key in ("cost", "unpriced", "web_searches") and key not in expected and str(figure) != "0":

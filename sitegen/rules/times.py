@@ -34,16 +34,18 @@ def _check_rows(session: Session) -> Iterator[Problem]:
     for index, row in enumerate(session.rows):
         if row.at is None:
             continue
-        place = session.locate("usage", index, "time")
-        shown = row.at.strftime("%Y-%m-%d %H:%M")
         if first and row.at < first:
-            message = f"usage row {index + 1} is at {shown}, before the session began at {first:%Y-%m-%d %H:%M}"
-            yield error("times", place, message, "a row after midnight has its date: '2026-02-12 00:10'")
+            message = f"before the session began at {first:%Y-%m-%d %H:%M}"
+            yield _misplaced(session, index, row.at, message, "a row after midnight has its date: '2026-02-12 00:10'")
         elif session.ended and row.at > session.ended:
-            end = session.ended.astimezone(row.at.tzinfo)
-            message = f"usage row {index + 1} is at {shown}, after the session ended at {end:%Y-%m-%d %H:%M}"
-            yield error("times", place, message, "put the row's time or `ended` right")
+            message = f"after the session ended at {session.ended.astimezone(row.at.tzinfo):%Y-%m-%d %H:%M}"
+            yield _misplaced(session, index, row.at, message, "put the row's time or `ended` right")
         elif previous and row.at < previous:
-            message = f"usage row {index + 1} is at {shown}, before the row above it at {previous:%H:%M}"
-            yield error("times", place, message, "rows stand in the order of their times")
+            message = f"before the row above it at {previous:%H:%M}"
+            yield _misplaced(session, index, row.at, message, "rows stand in the order of their times")
         previous = row.at
+
+
+def _misplaced(session: Session, index: int, at: datetime, message: str, hint: str) -> Problem:
+    place = session.locate("usage", index, "time")
+    return error("times", place, f"usage row {index + 1} is at {at:%Y-%m-%d %H:%M}, {message}", hint)

@@ -22,7 +22,7 @@ def assemble_sessions(scan: Scan, sidecar_titles: Mapping[str, str]) -> tuple[Ag
     shares = _Shares(scan)
     owned: dict[str, list[tuple[str, Group]]] = defaultdict(list)
     for key, group in scan.groups.items():
-        owned[shares.owner_of(group)].append((key, group))
+        owned[shares.origin_of(group)].append((key, group))
     summaries = _summaries_by_session(scan)
     sessions = [
         _Story(name, scan.sessions[name], groups, shares).session(sidecar_titles.get(name, ""), summaries.get(name, ""))
@@ -42,39 +42,56 @@ def _summaries_by_session(scan: Scan) -> dict[str, str]:
 
 
 class _Shares:
-    """Sessions that hold the same responses or prompts, and which of them is the origin.
+    """Sessions that hold the same responses or prompts, and which of them is the origin of each.
 
-    The origin is the session that was not forked from another of them and whose own first line, one that no
-    other has, is the oldest; a session without any line of its own was copied as a whole, so it is older.
+    The origin is no fork of another of them, and its own first line, one that no other has, is the oldest.
+    A session without a line of its own before what is shared was copied, or is a copy that nobody went on
+    with: then the one that has no line of its own at all, or the one that ended first.
     """
 
     def __init__(self, scan: Scan) -> None:
-        self._sessions = scan.sessions
         self.partners = _partners(scan)
-        held = Counter(time for name in self.partners for time in self._all_times(name))
-        self.rank = {name: self._rank(name, held) for name in self.partners}
+        self._sessions = {name: scan.sessions[name] for name in self.partners}
+        self._all = {name: lines.times | lines.other_times for name, lines in self._sessions.items()}
+        self._held = Counter(time for times in self._all.values() for time in times)
+        self._firsts = {
+            name: min((time for time in times if self._held[time] == 1), default=NO_TIME)
+            for name, times in self._all.items()
+        }
+        self._lasts = {name: max(times, default=NO_TIME) for name, times in self._all.items()}
+        self._forks = {
+            name: "fork" in lines.first and lines.first["fork"][1] in self.partners[name]
+            for name, lines in self._sessions.items()
+        }
 
-    def _all_times(self, name: str) -> set[float]:
-        return self._sessions[name].times | self._sessions[name].other_times
+    def origin(self, names: Iterable[str], at: float) -> str:
+        """The session among these to which a line of that time belongs."""
+        return min(names, key=lambda name: self._rank(name, at))
 
-    def _rank(self, name: str, held: Mapping[float, int]) -> tuple[bool, float, float, str]:
-        times = self._all_times(name)
-        forked = self._sessions[name].first.get("fork", ((), ""))[1] in self.partners[name]
-        own = min((time for time in times if held[time] == 1), default=NO_TIME)
-        return forked, own, max(times, default=NO_TIME), name
+    def _rank(self, name: str, at: float) -> tuple[bool, bool, float, float, str]:
+        first = self._firsts[name]
+        return self._forks[name], not NO_TIME < first < at, first, self._lasts[name], name
 
-    def owner_of(self, group: Group) -> str:
+    def origin_of(self, group: Group) -> str:
         """A copy in a sub-agent's log is a replay where another session has the response itself."""
         if len(group.homes) == 1:
             return next(iter(group.homes))
         best = max(group.homes.values())
-        return min((name for name, side in group.homes.items() if side == best), key=self.rank.__getitem__)
+        return self.origin((name for name, side in group.homes.items() if side == best), group.best.at)
 
-    def older_partners(self, name: str) -> list[SessionLines]:
+    def own_times(self, name: str, lines: SessionLines) -> list[float]:
         if name not in self.partners:
-            return []
-        rank = self.rank[name]
-        return [self._sessions[other] for other in self.partners[name] if self.rank[other] < rank]
+            return sorted(lines.times)
+        return sorted(time for time in lines.times if self._held[time] == 1 or self._is_own_time(name, time))
+
+    def _is_own_time(self, name: str, time: float) -> bool:
+        holders = {other for other in self.partners[name] if time in self._all[other]}
+        return self.origin(holders | {name}, time) == name
+
+    def own(self, name: str, kept: str, uuid: str, at: float) -> bool:
+        """Whether the prompt or error (`kept`: the field's name) is this session's, and no copy."""
+        holders = [other for other in self.partners.get(name, ()) if uuid in getattr(self._sessions[other], kept)]
+        return not holders or self.origin([*holders, name], at) == name
 
 
 def _partners(scan: Scan) -> dict[str, set[str]]:
@@ -97,15 +114,14 @@ class _Story:
     """One session in the making: its own lines, without those it was copied from."""
 
     def __init__(self, name: str, lines: SessionLines, groups: Iterable[tuple[str, Group]], shares: _Shares) -> None:
-        older = shares.older_partners(name)
         self._name, self._lines = name, lines
         self._groups = sorted(groups, key=lambda item: (item[1].best.place[0], item[0]))
-        self._times = sorted(lines.times.difference(*(other.times for other in older)))
-        known = {uuid for other in older for uuid in other.prompts}
-        self._prompts = sorted(prompt for uuid, prompt in lines.prompts.items() if uuid not in known)
+        self._times = shares.own_times(name, lines)
+        self._prompts = sorted(
+            prompt for uuid, prompt in lines.prompts.items() if shares.own(name, "prompts", uuid, prompt.at)
+        )
         self._starts = [prompt.place[0] for prompt in self._prompts]
-        errors = {uuid for other in older for uuid in other.errors}
-        self._errors = len(lines.errors.keys() - errors)
+        self._errors = sum(shares.own(name, "errors", uuid, at) for uuid, at in lines.errors.items())
 
     def session(self, sidecar_title: str, summary: str) -> AgentSession:
         first, last = self._lines.first, self._lines.last

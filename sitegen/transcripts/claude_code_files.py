@@ -122,7 +122,8 @@ def _is_put_aside(name: str) -> bool:
 
 def session_of_path(path: str) -> str:
     """The session a file's place speaks of: the folder above `subagents`, else the file's stem."""
-    parts = Path(path).parts
-    if "subagents" in parts[1:]:
-        return parts[len(parts) - 1 - parts[::-1].index("subagents") - 1]
-    return Path(path).stem
+    file = Path(path)
+    for folder in file.parents:
+        if folder.name == "subagents" and folder.parent.name:
+            return folder.parent.name
+    return file.stem

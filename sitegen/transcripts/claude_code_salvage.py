@@ -117,16 +117,19 @@ def _field(choices: tuple[Any, ...], value: Any, key: str, kinds: list[str]) -> 
             return _count(value, key, kinds)
         if wanted is datetime:
             return _time(value, kinds)
-        if wanted is str and isinstance(value, str):
-            return value.encode(errors="replace").decode()
-        if wanted is bool and isinstance(value, bool):
-            return value
-        if get_origin(wanted) is list and isinstance(value, list):
-            (item,) = get_args(wanted)
-            return [_struct(item, part, kinds) for part in value if isinstance(part, dict)]
-        if isinstance(wanted, type) and issubclass(wanted, Struct) and isinstance(value, dict):
-            return _struct(wanted, value, kinds)
+        if isinstance(value, get_origin(wanted) or (dict if issubclass(wanted, Struct) else wanted)):
+            return _fitting(wanted, value, kinds)
     return json.dumps(value)[:40] if key in _OPEN_TEXTS else None
+
+
+def _fitting(wanted: Any, value: Any, kinds: list[str]) -> Any:
+    """A value of the JSON type that is wanted, as the type itself."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, list):
+        (item,) = get_args(wanted)
+        return [_struct(item, part, kinds) for part in value if isinstance(part, dict)]
+    return _struct(wanted, value, kinds) if isinstance(value, dict) else value
 
 
 _OPEN_TEXTS = ("speed", "service_tier", "inference_geo")

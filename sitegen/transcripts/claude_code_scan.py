@@ -28,10 +28,24 @@ TEXT_LIMIT = 400
 _LONGEST_COST_STATE = 2**16
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
 _CONVERSATION = frozenset({"user", "assistant", "attachment", "system"})
-_KNOWN = _CONVERSATION | frozenset(
-    """ai-title custom-title agent-name cost-state last-prompt queue-operation mode permission-mode atis-latch
-    pr-link bridge-session file-history-snapshot file-history-delta frame-link summary progress""".split()
-)
+_KNOWN = _CONVERSATION | {
+    "agent-name",
+    "ai-title",
+    "atis-latch",
+    "bridge-session",
+    "cost-state",
+    "custom-title",
+    "file-history-delta",
+    "file-history-snapshot",
+    "frame-link",
+    "last-prompt",
+    "mode",
+    "permission-mode",
+    "pr-link",
+    "progress",
+    "queue-operation",
+    "summary",
+}
 _PROMPT_SOURCES = (None, "typed", "queued", "suggestion_accepted", "sdk")
 _NOT_TYPED = (
     "<command-name>",
@@ -116,7 +130,7 @@ class _FileScanner:
         self._all, self._file, self._path, self._latest = scan, file, path, latest
         self._default_session = session_of_path(path)
         self._session_id, self._session = "", SessionLines()
-        self._number = 0
+        self._number, self._timeless = 0, False
         self._seen = self._earliest = NO_TIME
         self._surroundings: tuple[str | None, str | None] = (None, None)
         self._last_uuid: str | None = None
@@ -187,6 +201,7 @@ class _FileScanner:
         self._earliest = self._seen
 
     def _time(self, time: datetime | None, kinds: tuple[str, ...]) -> float:
+        self._timeless = time is None and "bad-timestamp" not in kinds
         if time is not None and time.tzinfo is not None:
             at = time.timestamp()
             if _EARLIEST <= at <= self._latest:
@@ -245,8 +260,8 @@ class _FileScanner:
             for kind in bad or ["no-usage"]:
                 self._damage(kind)
             return
-        flags = ("no-timestamp",) if at == NO_TIME and "bad-timestamp" not in kinds else ()
-        flags += () if message.id else ("no-message-id",)
+        doubts = {"no-timestamp": self._timeless, "no-message-id": not message.id}
+        flags = tuple(kind for kind, holds in doubts.items() if holds)
         self._finish_answer()
         answer = _Answer(message, message.usage, self._session_id, side, at, self._seen, self._number, flags)
         if message.id and message.id.startswith("msg_") and not message.usage.iterations:

@@ -37,7 +37,8 @@ _FOREIGN_NAMES = {
 
 class Copy(Struct, frozen=True, array_like=True, gc=False):
     """One copy of a response. `final`: it states why the answer ended. `at` is its own time. `context` is
-    speed, tier and geography, the standard as the empty text. `flags` are the kinds of doubt about it."""
+    speed, tier and geography, the standard as the empty text. `flags` are the kinds of doubt about it.
+    """
 
     counts: Counts
     final: bool

@@ -13,7 +13,8 @@ from sitegen.tokens import Response
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """A human prompt. `text` is the raw beginning, 400 characters at most, not masked. `source` is "sdk"
-    where a program sent it and nobody typed it."""
+    where a program sent it and nobody typed it.
+    """
 
     at: datetime | None
     text: str

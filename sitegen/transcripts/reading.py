@@ -42,7 +42,8 @@ def read_history(
     now: datetime | None = None,
 ) -> History:
     """Everything Claude Code left below the `projects` folders. `jobs` is the number of processes, by default
-    one for each core. A time later than a day after `now` is not believed."""
+    one for each core. A time later than a day after `now` is not believed.
+    """
     tree = find_transcripts(folders)
     latest = (now or datetime.now(UTC)) + timedelta(days=1)
     scan = _scan_tree(tree, jobs, progress or _silent, latest.timestamp())
@@ -145,7 +146,7 @@ def _scan_here(batches: Sequence[Batch], whole: int, progress: Progress, latest:
 
 
 def _scan_in_parallel(batches: Sequence[Batch], workers: int, whole: int, progress: Progress, latest: float) -> Scan:
-    """This process takes batches too, from the small end of the queue: what it reads need not be sent."""
+    """Takes batches in this process too, from the small end of the queue: what it reads need not be sent."""
     scan, done = Scan(), 0
     with ProcessPoolExecutor(workers - 1, mp_context=_context()) as pool, _without_garbage_collection():
         try:
