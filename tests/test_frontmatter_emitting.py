@@ -82,8 +82,8 @@ def test_how_values_look(value: Any, line: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [0.1, Decimal("NaN"), Decimal("Infinity"), Decimal("1E-13"), 10**18, "\ud800", {"\ud800": 1}, {1: 2}, {"k" * 2000: 1}, b"x",
-     object()],
+    [0.1, Decimal("NaN"), Decimal("Infinity"), Decimal("1E-13"), 10**18, "\ud800", {"\ud800": 1}, {1: 2},
+     {"k" * 2000: 1}, b"x", object()],
 )  # fmt: skip
 def test_what_the_reader_would_not_take_back_is_not_written(value: Any) -> None:
     with pytest.raises(SitegenError):

@@ -48,7 +48,14 @@ def test_a_scalar_means_the_same_to_everyone(text: str, value: object) -> None:
     assert type(data["k"]) is type(value)
 
 
-@pytest.mark.parametrize("text", ["y", "n", "Y", "N", "yes", "No", "ON", "off", "017", "0o17", "0x1F", "0b1", "0b_", "0x_", "1:30", "12:30:45", "-1:30", "190:20:30.15", "1_000", "1__0", "1_000.5", "1e5", "1e-7", "12e4567", "0e12345", "1.5E+3", ".5e1", ".inf", "-.INF", ".nan", ".NaN", "=", "08", "0123456", "-017"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y", "n", "Y", "N", "yes", "No", "ON", "off", "017", "0o17", "0x1F", "0b1", "0b_", "0x_", "1:30", "12:30:45",
+        "-1:30", "190:20:30.15", "1_000", "1__0", "1_000.5", "1e5", "1e-7", "12e4567", "0e12345", "1.5E+3", ".5e1",
+        ".inf", "-.INF", ".nan", ".NaN", "=", "08", "0123456", "-017",
+    ],
+)  # fmt: skip
 def test_what_yaml_versions_read_differently_is_refused(text: str) -> None:
     assert refusals(in_fences(f"k: {text}")) == [f"s.md:2:4: yaml: ambiguous value `{text}`"]
     _, problems = parse_document(in_fences(f"k: {text}"), "s.md")
@@ -113,7 +120,8 @@ def test_plain_text_that_is_taken_is_text_for_pyyaml_too(text: str) -> None:
             "s.md:3:1: merge-conflict: unresolved merge: `<<<<<<<` begins this line"]),
         (b"---\na: 1\n---\nx\n||||||| base\n", [
             "s.md:5:1: merge-conflict: unresolved merge: `|||||||` begins this line"]),
-        (b"---\n---\n" + b"x" * (8 << 20), ["s.md:1:1: frontmatter: the file has 8,388,616 bytes, must be 8 MB or less"]),
+        (b"---\n---\n" + b"x" * (8 << 20), [
+            "s.md:1:1: frontmatter: the file has 8,388,616 bytes, must be 8 MB or less"]),
     ],
 )  # fmt: skip
 def test_refusals_name_the_place(raw: bytes, told: list[str]) -> None:

@@ -21,7 +21,7 @@ ended: '2026-02-11T21:46:25+01:00'
 active: '0:52'
 state: complete
 usage:
-- {{time: '20:36', task: Initial prompt, model: claude-opus-4-6, requests: {number}, input: 1000000, output: 0, cost: 5}}
+- {{time: '20:36', task: First prompt, model: claude-opus-4-6, requests: {number}, input: 1000000, output: 0, cost: 5}}
 totals: {{requests: {number}, input: 1000000, output: 0, cost: 5}}
 prices:
   claude-opus-4-6: {{input: 5, output: 25, source: genai-prices 0.2.3}}

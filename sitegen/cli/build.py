@@ -15,7 +15,7 @@ from sitegen.errors import Location, ProblemError, error
 def build(context: typer.Context) -> None:
     """Build the site into site/. Ends with 1 if the ledger has an error, after the whole site is made."""
     root = ledger_root(context)
-    code = _mkdocs(root, "build", "--quiet", "--strict")
+    code = _mkdocs(root, "build", "--strict")
     if code:
         raise typer.Exit(1)
     tell(f"built {root / 'site' / 'index.html'}")

@@ -72,4 +72,4 @@ def _summary(ledger: Ledger, problems: Sequence[Problem]) -> None:
     counts = [(level, sum(problem.severity is level for problem in problems)) for level in Severity]
     told = ", ".join(plural(number, level.value) for level, number in counts if number)
     files = len({problem.location.path for problem in problems})
-    tell(f"{told} in {files} of {plural(len(ledger.sessions), 'session')}")
+    tell(f"{told} in {plural(files, 'file')}; the ledger has {plural(len(ledger.sessions), 'readable session')}")

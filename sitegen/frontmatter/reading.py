@@ -102,7 +102,8 @@ class _Reader:
         mark: Any = fault.problem_mark or fault.context_mark
         place = self._place(mark) if mark else Location(self.path, 2)
         told = ", ".join(part for part in (fault.context, fault.problem) if part)
-        hint = "put the value in quotes" if "mapping values are not allowed" in told else None
+        hints = {"mapping values are not allowed": "put the value in quotes", " tab ": "indent with blanks, not tabs"}
+        hint = next((cure for sign, cure in hints.items() if sign in told), None)
         self.problems.append(error(RULE, place, f"not YAML: {told}", hint))
 
     def _other(self, event: Any) -> None:

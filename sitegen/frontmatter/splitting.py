@@ -59,7 +59,7 @@ def _refused_file(raw: bytes, path: str) -> Problem | None:
             "merge-conflict",
             Location(path, line, 1),
             f"unresolved merge: `{marker[0].decode().strip()}` begins this line",
-            "settle it with `sessions resolve`; or take either side and run `sessions fill` while the transcripts "
+            "take either side, then run `sessions fill` while the transcripts "
             "still exist; indent the line if it is only quoted",
         )
     return None

@@ -13,6 +13,8 @@ from sitegen.prices import PriceBook, UnitPrices
 from sitegen.session import Session
 from sitegen.tokens import UsageRow
 
+_PRICE_HINT = "give its price under [[prices.model]] in sessions.toml, then run `sessions fill`"
+
 
 def check_row_costs(ledger: Ledger) -> Iterator[Problem]:
     for session in ledger.sound:
@@ -104,7 +106,7 @@ def check_unpriced(ledger: Ledger) -> Iterator[Problem]:
                 responses = "1 response" if number == 1 else f"{count(number)} responses"
                 reason = row.unpriced or "no cost is stated"
                 message = f"usage row {index + 1}: {responses} of `{row.model}` unpriced: {reason}"
-                hint = "give its price under [[prices.model]] in sessions.toml, then run `sessions fill`"
+                hint = _PRICE_HINT if row.at is not None else "without a time no price list can be asked"
                 yield warning("unpriced", session.locate("usage", index, "model"), message, hint)
 
 
