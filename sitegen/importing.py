@@ -23,14 +23,14 @@ from sitegen.fill import (
     same_row,
     title_of,
 )
-from sitegen.frontmatter import Document, parse_document, sync_document
+from sitegen.frontmatter import Document, parse_document, synced
 from sitegen.ledger import Ledger, running_rollups, session_of
 from sitegen.masking import one_line
 from sitegen.rollups import Rollup
 from sitegen.schema import KEYS, PRICE_KEYS
 from sitegen.session import Session
 from sitegen.store import free_session_path
-from sitegen.templates import render_imported
+from sitegen.templates import fill_in, imported_template
 from sitegen.transcripts import AgentSession
 
 JOIN_WITHIN = timedelta(minutes=10)
@@ -68,6 +68,7 @@ class _Draft:
     """The ledger as it will be, while a plan is made."""
 
     ledger: Ledger
+    template: str = ""
     documents: dict[str, Document] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
@@ -84,7 +85,9 @@ def plan_import(
 
     `taken_paths` are names in the ledger that no new file may have, for files that could not be read.
     """
-    draft = _Draft(ledger, taken={session.path for session in ledger.sessions} | set(taken_paths))
+    draft = _Draft(
+        ledger, imported_template(template), taken={session.path for session in ledger.sessions} | set(taken_paths)
+    )
     files = _files_of(ledger, agents)
     by_id = {agent.id: agent for agent in agents}
     done: set[str] = set()
@@ -93,7 +96,7 @@ def plan_import(
             continue
         session = files.get(agent.id)
         if session is None:
-            _create(draft, agent, template)
+            _create(draft, agent)
         else:
             ids = tuple(dict.fromkeys((*(session.source.sessions if session.source else ()), *_joined(files, session))))
             done.update(ids)
@@ -141,7 +144,7 @@ def _tells_of(session: Session, agent: AgentSession, ledger: Ledger) -> bool:
     return same_project and agent.started >= session.started - JOIN_WITHIN and not_over
 
 
-def _create(draft: _Draft, agent: AgentSession, template: str) -> None:
+def _create(draft: _Draft, agent: AgentSession) -> None:
     settings = draft.ledger.settings
     title = title_of(agent, settings)
     day = agent.started.astimezone(settings.zone).date() if agent.started else None
@@ -153,7 +156,7 @@ def _create(draft: _Draft, agent: AgentSession, template: str) -> None:
         "state": "complete",
         "branch": one_line(agent.branch) if agent.branch not in ("", "HEAD") else "",
     }
-    text = render_imported(template, values)
+    text = fill_in(draft.template, values)
     document, problems = parse_document(text.encode("utf-8"), path)
     draft.problems += problems
     if document is not None:
@@ -263,11 +266,7 @@ def _sync(
         "prices": tuple(document.data.get("prices") or ()),
         "prices.*": PRICE_KEYS,
     }
-    new = sync_document(document, wanted, order=KEYS, row_pairs=pairs, owned_inner=owned)
-    changed, problems = parse_document(new, path)
-    draft.problems += problems
-    if changed is not None:
-        draft.documents[path] = changed
+    draft.documents[path] = synced(document, wanted, order=KEYS, row_pairs=pairs, owned_inner=owned)
 
 
 def _finish(draft: _Draft, always: Iterable[str] = ()) -> Plan:

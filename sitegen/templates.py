@@ -46,9 +46,22 @@ def find_template(name: str, folders: Sequence[Path]) -> Path | None:
 
 
 def render_template(template: str, values: Mapping[str, Any]) -> str:
-    """The template with its names replaced. A line of the body that holds nothing but an empty value goes."""
-    head = _FRONTMATTER.match(template)
-    front, body = (head[0], template[head.end() :]) if head else ("", template)
+    """The template with its names replaced, less the sections that then have nothing below their heading."""
+    front, body = _split(template)
+    lines = (line for line in body.split("\n") if not _says_nothing(line, values))
+    return fill_in(front + without_empty_sections("\n".join(lines)), values)
+
+
+def imported_template(template: str) -> str:
+    """A template for sessions that nobody has written about yet: what a person would fill in is left out."""
+    front, body = _split(template)
+    lines = (line for line in body.split("\n") if line.strip() != "{{carried}}")
+    return front + without_placeholders("\n".join(lines))
+
+
+def fill_in(template: str, values: Mapping[str, Any]) -> str:
+    """The names replaced, and nothing else done. A key of the frontmatter without a value goes."""
+    front, body = _split(template)
 
     def yaml_value(match: re.Match[str]) -> str:
         name = match[1] or match[2] or match[3]
@@ -57,26 +70,25 @@ def render_template(template: str, values: Mapping[str, Any]) -> str:
     filled = _YAML_NAME.sub(yaml_value, front)
     filled = re.sub(r"^[a-z_]+: null\r?\n", "", filled, flags=re.MULTILINE)
     filled = re.sub(r"\{[a-z_]+: null\}", "{}", filled)
-    lines = (_body_line(line, values) for line in body.split("\n"))
-    return filled + without_empty_sections("\n".join(line for line in lines if line is not None))
+    return filled + _NAME.sub(lambda match: _harmless(match[1], values), body)
 
 
-def _body_line(line: str, values: Mapping[str, Any]) -> str | None:
-    if (name := _NAME.fullmatch(line.strip())) and not values.get(name[1]):
-        return None
-    return _NAME.sub(lambda match: _harmless(str(values.get(match[1]) or "")), line)
+def _split(template: str) -> tuple[str, str]:
+    head = _FRONTMATTER.match(template)
+    return (head[0], template[head.end() :]) if head else ("", template)
 
 
-def _harmless(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _says_nothing(line: str, values: Mapping[str, Any]) -> bool:
+    name = _NAME.fullmatch(line.strip())
+    return name is not None and not values.get(name[1])
 
 
-def render_imported(template: str, values: Mapping[str, Any]) -> str:
-    """A template for a session that nobody has written about yet: what a person would fill in is left out."""
-    text = render_template(template, values)
-    head = _FRONTMATTER.match(text)
-    front, body = (head[0], text[head.end() :]) if head else ("", text)
-    return front + without_placeholders(body)
+def _harmless(name: str, values: Mapping[str, Any]) -> str:
+    """Foreign words in a body: no HTML, and no brackets that would pass for something to fill in."""
+    text = str(values.get(name) or "")
+    if name == "carried":
+        return text  # lines of this ledger's own bodies
+    return re.sub(r"([\[\]])", r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
 def carried_over(body: str) -> tuple[str, ...]:

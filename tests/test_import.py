@@ -263,3 +263,10 @@ def test_rows_typed_by_hand_are_priced_by_fill(ledger: Path, sessions: Run) -> N
     assert "output: 800, cost: 0.026}" in text
     assert "totals: {requests: 1, input: 1200," in text
     assert "error" not in sessions("-C", ledger, "check").stdout
+
+
+def test_brackets_in_a_title_are_no_placeholder(ledger: Path, home: Path, sessions: Run) -> None:
+    asked = prompt("[WIP] fix `list[int]` in [parser]", "2026-03-02T09:00:10.000Z")
+    sessions("-C", ledger, "import", "--from", write_transcript(home, asked, answer("a", "2026-03-02T09:00:20.000Z")))
+    assert "\n# \\[WIP\\] fix `list\\[int\\]` in \\[parser\\]\n" in session_file(ledger).read_text()
+    assert sessions("-C", ledger, "check").stdout == ""

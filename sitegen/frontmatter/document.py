@@ -1,13 +1,18 @@
 """A session file taken apart: frontmatter with the position of every value, and the bytes around it."""
 
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from sitegen.errors import Location, Problem, SitegenError
-from sitegen.frontmatter.nodes import Node, plain_data
+from sitegen.frontmatter.nodes import Node, plain_data, scalars
 from sitegen.frontmatter.reading import read_mapping
 from sitegen.frontmatter.splitting import split
+
+_COMMENT_LINE = re.compile(r"^[ \t]*#[^\r\n]*", re.MULTILINE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +39,15 @@ class Document:
     def body(self) -> str:
         """Everything after the closing line; bytes that are not UTF-8 are replaced. To read, not to edit."""
         return self.body_bytes.decode("utf-8", "replace")
+
+    @cached_property
+    def comment_lines(self) -> tuple[tuple[int, str], ...]:
+        """Offset and text of each comment that has a line of its own. A `#` in a scalar of many lines is none."""
+        found = [(match.start(), match[0]) for match in _COMMENT_LINE.finditer(self.front)]
+        if not found:
+            return ()
+        spans = [(node.start, node.end) for node in scalars(self.root) if "\n" in self.front[node.start : node.end]]
+        return tuple(place for place in found if not _is_inside(place[0], spans))
 
     @property
     def body_bytes(self) -> bytes:
@@ -103,6 +117,12 @@ def parse_document(raw: bytes, path: str) -> tuple[Document | None, tuple[Proble
     if root is None:
         return None, problems
     return Document(path, raw, parts.head, parts.front, parts.tail, parts.newline, root), ()
+
+
+def _is_inside(offset: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether one of the spans, which are in order and apart, begins before the offset and ends behind it."""
+    index = bisect_left(spans, (offset, 0)) - 1
+    return index >= 0 and offset < spans[index][1]
 
 
 def _below(node: Node, key: str | int) -> Node | None:

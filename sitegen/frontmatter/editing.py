@@ -9,7 +9,7 @@ from sitegen.frontmatter.document import Document
 from sitegen.frontmatter.emitting import entry_text, flow_text
 from sitegen.frontmatter.members import Insertion, Member, edit_members, members_of_list, members_of_mapping
 from sitegen.frontmatter.nodes import Node, NumberText, plain_data
-from sitegen.frontmatter.splices import Edit, comment_lines, cut_lines, line_start, next_line
+from sitegen.frontmatter.splices import Edit, cut_lines, line_start, next_line
 
 
 def set_key(document: Document, keys: Sequence[str | int], value: Any, order: Sequence[str] = ()) -> tuple[Edit, ...]:
@@ -208,7 +208,7 @@ def _is_block(front: str, key: Node, node: Node) -> bool:
 
 def _comments_in(document: Document, node: Node) -> str:
     """The comments that have a line of their own between the parts of a value, to be put behind what replaces it."""
-    found = [text for at, text in comment_lines(document.front, document.root) if node.start < at < node.end]
+    found = [text for at, text in document.comment_lines if node.start < at < node.end]
     if not found:
         return ""
     rest, _, _ = document.front[node.end :].partition("\n")

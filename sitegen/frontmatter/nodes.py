@@ -1,5 +1,6 @@
 """What stands in a frontmatter: a tree of nodes that know their value and their place."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 
@@ -41,6 +42,17 @@ class Entry(NamedTuple):
 
     key: Node
     value: Node
+
+
+def scalars(node: Node) -> Iterator[Node]:
+    """Every scalar in the tree, keys included, in the order of the file."""
+    if node.kind == "scalar":
+        yield node
+    for key, value in node.entries:
+        yield key
+        yield from scalars(value)
+    for child in node.children:
+        yield from scalars(child)
 
 
 def plain_data(node: Node) -> Any:

@@ -1,14 +1,10 @@
 """Edits of a frontmatter as pieces of text put in place of others, and the lines and comments they must respect."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sitegen.errors import SitegenError
 from sitegen.frontmatter.document import Document
-from sitegen.frontmatter.nodes import Node
-
-_COMMENT_LINE = re.compile(r"^[ \t]*#[^\r\n]*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +38,16 @@ def line_start(front: str, offset: int) -> int:
 
 def next_line(front: str, offset: int) -> int:
     """Where the line after the one that ends a value at `offset` begins."""
-    if front[:offset].endswith("\n"):
+    if offset and front[offset - 1] == "\n":
         return offset  # a block scalar that keeps its blank lines ends there already
     return front.find("\n", offset) + 1 or len(front)
-
-
-def comment_lines(front: str, root: Node) -> list[tuple[int, str]]:
-    """Offset and text of each comment that has a line of its own. A `#` in a scalar of many lines is none."""
-    found = [(match.start(), match[0]) for match in _COMMENT_LINE.finditer(front)]
-    if not found:
-        return []
-    spans = [(node.start, node.end) for node in scalars(root) if "\n" in front[node.start : node.end]]
-    return [place for place in found if not any(start < place[0] < end for start, end in spans)]
-
-
-def scalars(node: Node) -> Iterator[Node]:
-    if node.kind == "scalar":
-        yield node
-    for key, value in node.entries:
-        yield key
-        yield from scalars(value)
-    for child in node.children:
-        yield from scalars(child)
 
 
 def cut_lines(document: Document, start: int, end: int) -> list[Edit]:
     """Takes away the lines from `start` up to `end`, save for comments that have a line of their own."""
     edits = []
     at = start
-    for offset, _ in comment_lines(document.front, document.root):
+    for offset, _ in document.comment_lines:
         if start <= offset < end:
             edits.append(Edit(at, offset, ""))
             at = document.front.index("\n", offset) + 1

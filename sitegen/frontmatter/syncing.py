@@ -8,7 +8,7 @@ from sitegen.frontmatter.document import Document, parse_document
 from sitegen.frontmatter.editing import add_keys, bring_to, same_value, sync_list, sync_mapping
 from sitegen.frontmatter.emitting import entry_text, flow_text, key_text
 from sitegen.frontmatter.nodes import Entry, Node, plain_data
-from sitegen.frontmatter.splices import Edit, apply_edits, comment_lines, next_line
+from sitegen.frontmatter.splices import Edit, apply_edits, next_line
 
 
 def sync_document(
@@ -19,6 +19,18 @@ def sync_document(
     row_pairs: Sequence[int | None] = (),
     owned_inner: Mapping[str, Collection[str]] | None = None,
 ) -> bytes:
+    """The bytes of `synced`."""
+    return synced(document, wanted, order=order, row_pairs=row_pairs, owned_inner=owned_inner).raw
+
+
+def synced(
+    document: Document,
+    wanted: Mapping[str, Any],
+    *,
+    order: Sequence[str],
+    row_pairs: Sequence[int | None] = (),
+    owned_inner: Mapping[str, Collection[str]] | None = None,
+) -> Document:
     """The file with every key of `wanted` at its value (None: without the key), all else byte for byte as it was.
 
     A key that is missing is put behind the last present key that precedes it in `order`, else at the end.
@@ -37,10 +49,8 @@ def sync_document(
             edits += _sync_entry(document, Entry(key, node), wanted[name], row_pairs, owned)
     edits += _missing_keys(document, wanted, order)
     if not edits:
-        return document.raw
-    new = apply_edits(document, edits)
-    prove(document, new, wanted)
-    return new
+        return document
+    return prove(document, apply_edits(document, edits), wanted)
 
 
 def _sync_entry(
@@ -133,8 +143,9 @@ def _missing_keys(document: Document, wanted: Mapping[str, Any], order: Sequence
     return add_keys(document, root, missing, order, removed, lines)
 
 
-def prove(old: Document, new: bytes, owned: Mapping[str, Any]) -> None:
-    """SitegenError unless the new bytes say what is wanted of the owned keys and all else is as it was.
+def prove(old: Document, new: bytes, owned: Mapping[str, Any]) -> Document:
+    """The new bytes as a document. SitegenError unless they say what is wanted of the owned keys, and all else is
+    as it was.
 
     As it was: the bytes before and after the frontmatter, the text of every other key, the order of the keys,
     and each comment that has a line of its own. `owned` holds the value wanted for each key, None for no key.
@@ -154,6 +165,7 @@ def prove(old: Document, new: bytes, owned: Mapping[str, Any]) -> None:
         node = changed.node(key)
         if not (node is None if value is None else node is not None and _holds(plain_data(node), value)):
             raise SitegenError(f"an edit did not write `{key}` as wanted")
+    return changed
 
 
 def _foreign(document: Document, owned: Collection[str]) -> list[str]:
@@ -167,7 +179,7 @@ def _common_order(document: Document, other: Document) -> list[str]:
 
 
 def _comments(document: Document) -> list[str]:
-    return [text for _, text in comment_lines(document.front, document.root)]
+    return [text for _, text in document.comment_lines]
 
 
 def _is_subsequence(some: Iterable[str], all_of: Iterable[str]) -> bool:
