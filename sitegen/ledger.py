@@ -1,19 +1,25 @@
 """The ledger: all sessions and everything that is wrong with them, as one immutable value."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from sitegen.blocks import find_blocks
 from sitegen.errors import Location, Problem, Severity, error, sorted_problems
 from sitegen.frontmatter import Document, parse_document
+from sitegen.processes import spread
 from sitegen.rollups import Rollup, in_order
 from sitegen.schema import parse_session
 from sitegen.session import Session
 from sitegen.settings import FILE_NAME, Settings, parse_settings
 from sitegen.store import read_file, session_files
 from sitegen.tokens import Totals
+
+MANY = 100
+"""Session files from which on reading them over several processes is quicker than starting those."""
+Loaded = tuple[Session | None, tuple[Problem, ...]]
 
 
 @dataclass(frozen=True)
@@ -52,13 +58,16 @@ def load_ledger(root: Path) -> Ledger:
     settings, problems = load_settings(root)
     found = [*problems]
     sessions = []
-    for path in session_files(root):
-        session, wrong = load_session(root, path)
+    for session, wrong in spread(partial(_load_sessions, root), session_files(root), least=MANY):
         found += wrong
         if session is not None:
             sessions.append(session)
     errors = frozenset(problem.location.path for problem in found if problem.severity is Severity.ERROR)
     return Ledger(root, settings, in_order(sessions), sorted_problems(found), errors)
+
+
+def _load_sessions(root: Path, paths: Sequence[str]) -> list[Loaded]:
+    return [load_session(root, path) for path in paths]
 
 
 def load_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
@@ -71,7 +80,7 @@ def load_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
         return Settings(), (error("settings", Location(FILE_NAME), f"not UTF-8, byte {exc.start}"),)
 
 
-def load_session(root: Path, path: str) -> tuple[Session | None, tuple[Problem, ...]]:
+def load_session(root: Path, path: str) -> Loaded:
     raw = read_file(root, path)
     if isinstance(raw, Problem):
         return None, (raw,)

@@ -217,6 +217,7 @@ def parse_session(document: Document, path: str) -> tuple[Session, tuple[Problem
         source=_source(reading),
         sample=reading.flag("sample"),
         rows=_rows(reading, started),
+        stated_totals=reading.mapping("totals") if reading.get(["totals"]) is not None else None,
         prices=_prices(reading),
         estimate=reading.decimal("estimate", "cost"),
         code=_numbers(reading),

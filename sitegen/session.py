@@ -45,7 +45,8 @@ class Source:
 class Session:
     """What a session file says. `path` is relative to the ledger; absent fields are None or empty.
 
-    `rows` are in the order of the file. `estimate` is the list cost that was expected beforehand, in USD.
+    `rows` are in the order of the file. `stated_totals` is what stands under `totals`, None without that key.
+    `estimate` is the list cost that was expected beforehand, in USD.
     `prices` are USD per million tokens, by `UsageRow.price_key`.
     `code`, `quality` and `ratings` hold what the file says under those keys.
     """
@@ -66,6 +67,7 @@ class Session:
     source: Source | None = None
     sample: bool = False
     rows: tuple[UsageRow, ...] = ()
+    stated_totals: Mapping[str, int | str] | None = None
     prices: Mapping[str, UnitPrices] = field(default_factory=dict)
     estimate: Decimal | None = None
     code: Mapping[str, int | Decimal] = field(default_factory=dict)

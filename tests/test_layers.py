@@ -9,7 +9,8 @@ import sitegen
 
 ROOT = Path(sitegen.__file__).parent
 LAYERS = (
-    "errors", "tokens", "display", "masking", "frontmatter", "prices", "settings", "transcripts", "session",
+    "errors", "tokens", "display", "processes", "masking", "frontmatter", "prices",
+    "settings", "transcripts", "session",
     "schema", "rollups", "body", "blocks", "fill", "templates", "store", "ledger", "importing", "rules",
     "markup", "charts", "prose", "pages", "plugin", "api", "cli",
 )  # fmt: skip

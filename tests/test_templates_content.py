@@ -9,7 +9,7 @@ from sitegen.blocks import RENDERERS, find_blocks
 from sitegen.body import boxes, placeholders
 from sitegen.frontmatter import parse_document
 from sitegen.schema import KEYS, parse_session
-from sitegen.templates import render_imported, render_template
+from sitegen.templates import fill_in, imported_template, render_template
 
 ROOT = Path(__file__).parent.parent
 HOMES = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
@@ -119,13 +119,13 @@ def test_a_new_file_is_good_but_for_what_a_person_fills_in(name: str) -> None:
 
 @pytest.mark.parametrize("name", HEADINGS)
 def test_an_imported_file_has_no_placeholder_and_no_open_box(name: str) -> None:
-    body = render_imported(template(name), VALUES).split("---\n", 2)[2]
+    body = fill_in(imported_template(template(name)), VALUES).split("---\n", 2)[2]
     assert placeholders(body) == ()
     assert boxes(body) == ()
 
 
 def test_an_imported_file_keeps_only_headings_with_something_below() -> None:
-    body = render_imported(template("claude-code"), VALUES)
+    body = fill_in(imported_template(template("claude-code")), VALUES)
     assert re.findall(r"^(#+ .+)$", body, re.MULTILINE) == [
         "# A title: with a colon",
         "## Session Overview",

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +27,18 @@ class Document:
     front: str
     tail: bytes
     newline: str
-    root: Node
+
+    @cached_property
+    def root(self) -> Node:
+        """The tree of the frontmatter. Read anew where a document comes from another process without it."""
+        root, problems = read_mapping(self.front, self.path)
+        if root is None:
+            raise SitegenError(f"a document became unreadable: {problems[0]}")
+        return root
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields alone: a tree is larger to send than to make, and most are never looked at again."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -116,7 +127,9 @@ def parse_document(raw: bytes, path: str) -> tuple[Document | None, tuple[Proble
     root, problems = read_mapping(parts.front, path)
     if root is None:
         return None, problems
-    return Document(path, raw, parts.head, parts.front, parts.tail, parts.newline, root), ()
+    document = Document(path, raw, parts.head, parts.front, parts.tail, parts.newline)
+    document.__dict__["root"] = root  # what the cached property would read once more
+    return document, ()
 
 
 def _is_inside(offset: int, spans: Sequence[tuple[int, int]]) -> bool:

@@ -1,6 +1,6 @@
 """Rules about money and sums: each figure is derived anew and compared, exactly."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -62,7 +62,7 @@ def _differs(rule: str, session: Session, keys: tuple[str | int, ...], stated: D
 
 def check_totals(ledger: Ledger) -> Iterator[Problem]:
     for session in ledger.sound:
-        stated = session.document.data.get("totals")
+        stated = session.stated_totals
         if not session.rows and not stated:
             continue
         if stated is None:
@@ -72,7 +72,7 @@ def check_totals(ledger: Ledger) -> Iterator[Problem]:
         yield from _check_totals(session, stated)
 
 
-def _check_totals(session: Session, stated: dict[str, int | str]) -> Iterator[Problem]:
+def _check_totals(session: Session, stated: Mapping[str, int | str]) -> Iterator[Problem]:
     expected = totals_mapping(session.totals)
     for key, figure in expected.items():
         if key not in stated and figure:

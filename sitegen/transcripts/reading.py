@@ -2,21 +2,17 @@
 
 import gc
 import json
-import multiprocessing
 import os
-import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from multiprocessing.context import BaseContext
 from pathlib import Path
 
 from msgspec import msgpack
 
+from sitegen.processes import NO_PROCESSES, process_context
 from sitegen.transcripts.assembly import assemble_sessions
 from sitegen.transcripts.claude_code_files import TranscriptFile, TranscriptTree, find_transcripts
 from sitegen.transcripts.claude_code_scan import TEXT_LIMIT, scan_files
@@ -115,7 +111,7 @@ def _scan_tree(tree: TranscriptTree, jobs: int | None, progress: Progress, lates
         return _scan_here(batches, whole, progress, latest)
     try:
         return _scan_in_parallel(batches, workers, whole, progress, latest)
-    except (BrokenProcessPool, PermissionError, NotImplementedError):
+    except NO_PROCESSES:
         # Some sandboxes allow no further processes: slower, and the same.
         return _scan_here(batches, whole, progress, latest)
 
@@ -148,7 +144,7 @@ def _scan_here(batches: Sequence[Batch], whole: int, progress: Progress, latest:
 def _scan_in_parallel(batches: Sequence[Batch], workers: int, whole: int, progress: Progress, latest: float) -> Scan:
     """Takes batches in this process too, from the small end of the queue: what it reads need not be sent."""
     scan, done = Scan(), 0
-    with ProcessPoolExecutor(workers - 1, mp_context=_context()) as pool, _without_garbage_collection():
+    with ProcessPoolExecutor(workers - 1, mp_context=process_context()) as pool, _without_garbage_collection():
         try:
             queued = [(pool.submit(_packed_scan, names, latest), names, size) for names, size in batches]
             sent: list[tuple[Future[bytes], int]] = []
@@ -175,12 +171,6 @@ _UNPACK = msgpack.Decoder(Scan)
 def _packed_scan(names: tuple[tuple[int, str], ...], latest: float) -> bytes:
     with _without_garbage_collection():
         return msgpack.encode(scan_files(names, latest))
-
-
-def _context() -> BaseContext:
-    """Forking is quick, but only safe on Linux and while there is one thread."""
-    safe = sys.platform == "linux" and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if safe else "spawn")
 
 
 @contextmanager

@@ -1,0 +1,41 @@
+"""Work spread over the cores of the machine."""
+
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import BaseContext
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+NO_PROCESSES = (BrokenProcessPool, PermissionError, NotImplementedError)
+"""What is raised where a sandbox allows no further processes."""
+
+
+def process_context() -> BaseContext:
+    """Forking is quick, but only safe on Linux and while there is one thread."""
+    safe = sys.platform == "linux" and threading.active_count() == 1
+    return multiprocessing.get_context("fork" if safe else "spawn")
+
+
+def spread(work: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item], least: int) -> list[Result]:
+    """`work(items)`, done in parts by one process a core where there are at least `least` items.
+
+    `work` gives one result for each item, in order, and can be sent to another process.
+    """
+    workers = os.cpu_count() or 1
+    if len(items) < least or workers < 2:
+        return work(items)
+    parts = [items[start::workers] for start in range(workers)]
+    try:
+        with ProcessPoolExecutor(workers - 1, mp_context=process_context()) as pool:
+            sent = [pool.submit(work, part) for part in parts[1:]]
+            done = [work(parts[0]), *(future.result() for future in sent)]
+    except NO_PROCESSES:
+        return work(items)
+    return [done[index % workers][index // workers] for index in range(len(items))]
