@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -175,9 +176,14 @@ def _interaction_rows(
     rows.sort(key=lambda row: (-row.counts.tokens, row.model, row.context, row.unpriced))
     tools: dict[str, int] = {}
     for name, number in sorted(agent.tools.get(interaction, {}).items()):
-        tools[one_line(name)] = tools.get(one_line(name), 0) + number
+        tools[_tool_name(name)] = tools.get(_tool_name(name), 0) + number
     first, *rest = (replace(row, at=start, task=task) for row in rows)
     return [replace(first, tools=tools), *rest]
+
+
+@lru_cache(maxsize=1024)  # a history names the same few tools many thousand times
+def _tool_name(name: str) -> str:
+    return one_line(name)
 
 
 def _row(price: _Price, responses: Sequence[Response]) -> UsageRow:

@@ -35,3 +35,40 @@ def test_json_has_the_promised_keys(ledger: Path, sessions: Run) -> None:
 def test_an_empty_ledger_is_silent_and_good(ledger: Path, sessions: Run) -> None:
     run = sessions("-C", ledger, "check")
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+CLAIM = """---
+schema: 1
+title: {title}
+project: {project}
+started: '2026-02-11T20:36:53+01:00'
+source: {{kind: claude-code, sessions: [{source}], digest: 'sha256:{digest}'}}
+usage:
+- {{time: '20:36', model: claude-opus-4-6, requests: 2, input: 40, output: 2113, cost: 0.053025}}
+totals: {{requests: 2, input: 40, output: 2113, cost: 0.053025}}
+prices:
+  claude-opus-4-6: {{input: 5, output: 25, source: my own list}}
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        ({"source": "aaaa"}, "6:40: error[claimed-twice]: the source session is also claimed by sessions/1.md:6"),
+        ({"digest": "11"}, "6:55: error[claimed-twice]: the source session is also claimed by sessions/1.md:6"),
+        (
+            {},
+            "8:3: error[claimed-twice]: usage row 1 is also row 1 of sessions/1.md:8: "
+            "the same minute, model and counts",
+        ),
+        ({"project": "another"}, ""),
+    ],
+)
+def test_no_response_is_claimed_by_two_files(second: dict[str, str], message: str, ledger: Path, sessions: Run) -> None:
+    first = {"title": "First", "project": "shop-api", "source": "aaaa", "digest": "11"}
+    other = {"title": "Second", "project": "shop-api", "source": "bbbb", "digest": "22", **second}
+    (ledger / "sessions" / "1.md").write_text(CLAIM.format(**first))
+    (ledger / "sessions" / "2.md").write_text(CLAIM.format(**other))
+    told = [line for line in sessions("-C", ledger, "check").stdout.splitlines() if not line.startswith("  hint")]
+    assert told == ([f"sessions/2.md:{message}"] if message else [])

@@ -43,10 +43,14 @@ def _walk(root: Path, folder: str) -> Iterator[str]:
 
 
 def _leads_inside(root: Path, relative: str) -> bool:
+    path = root / relative
     try:
-        return (root / relative).resolve().is_relative_to(root)
+        # Only the strict form tells of a link that leads to itself in every version of Python.
+        return path.resolve(strict=True).is_relative_to(root)
+    except FileNotFoundError:
+        return path.resolve().is_relative_to(root)
     except (OSError, RuntimeError, ValueError):
-        return False  # a link that leads to itself
+        return False
 
 
 def read_file(root: Path, relative: str) -> bytes | Problem:
