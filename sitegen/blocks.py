@@ -107,7 +107,7 @@ def _overview(session: Session, _: Rollup) -> list[str]:
     fields = {
         "Session": cell(session.title),
         "Project": cell(session.project),
-        "Phase": _phase(session),
+        "Phase": cell(session.phase.words) if session.phase else "",
         "State": session.state,
         "Focus": cell(session.focus),
         "Start": session.started.strftime("%Y-%m-%d %H:%M %z") if session.started else "",
@@ -119,15 +119,6 @@ def _overview(session: Session, _: Rollup) -> list[str]:
         "List cost": usd(session.totals.list_cost, floor=session.totals.is_floor) if session.rows else "",
     }
     return _table(("Field", "Value"), [(name, value) for name, value in fields.items() if value], frozenset())
-
-
-def _phase(session: Session) -> str:
-    phase = session.phase
-    if phase is None:
-        return ""
-    number = f"phase {phase.number}" if phase.number is not None else ""
-    part = f"part {phase.part}" if phase.part is not None else ""
-    return ", ".join(filter(None, (cell(phase.name), number, part, phase.state)))
 
 
 def row_model(row: UsageRow) -> str:

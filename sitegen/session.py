@@ -19,6 +19,13 @@ class Phase:
     part: int | None = None
     state: str = ""
 
+    @property
+    def words(self) -> str:
+        """`3 Findability, part 1, in progress`: what there is of it."""
+        number = f"{self.number}" if self.number is not None else ""
+        part = f"part {self.part}" if self.part is not None else ""
+        return ", ".join(filter(None, (f"{number} {self.name}".strip(), part, self.state)))
+
 
 @dataclass(frozen=True, slots=True)
 class Git:

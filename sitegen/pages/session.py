@@ -119,7 +119,7 @@ def _facts(site: Site, here: str, session: Session) -> Html:
             ("Time", _time_words(session)),
             ("Models", joined((model_link(site, here, model) for model in models_of(session)), ", ")),
             ("Focus", session.focus),
-            ("Phase", _phase_words(session)),
+            ("Phase", session.phase.words if session.phase else ""),
             ("Branch", el("code", session.git.branch) if session.git.branch else None),
             ("Commits", joined((el("code", commit) for commit in session.git.commits), " ")),
             ("Pull request", f"#{session.git.pull_request}" if session.git.pull_request is not None else None),
@@ -142,15 +142,6 @@ def _time_words(session: Session) -> str:
 
 def _moment_words(session: Session) -> str:
     return f"{day_words(session.ended.date())} {clock_words(session.ended)}" if session.ended else "…"
-
-
-def _phase_words(session: Session) -> str:
-    phase = session.phase
-    if phase is None:
-        return ""
-    number = f"{phase.number}" if phase.number is not None else ""
-    part = f"part {phase.part}" if phase.part is not None else ""
-    return ", ".join(word for word in (f"{number} {phase.name}".strip(), part, phase.state) if word)
 
 
 def _label(key: str) -> str:
