@@ -119,6 +119,11 @@ def plan_fill(ledger: Ledger, sessions: Sequence[Session], agents: Sequence[Agen
     return _finish(draft, always={session.path for session in sessions})
 
 
+def plan_new(ledger: Ledger, path: str, document: Document) -> Plan:
+    """A file that was just made, with its tables rendered."""
+    return _finish(_Draft(ledger, documents={path: document}))
+
+
 def _joined(files: Mapping[str, Session], session: Session) -> tuple[str, ...]:
     return tuple(name for name, file in files.items() if file.path == session.path)
 

@@ -270,3 +270,16 @@ def test_brackets_in_a_title_are_no_placeholder(ledger: Path, home: Path, sessio
     sessions("-C", ledger, "import", "--from", write_transcript(home, asked, answer("a", "2026-03-02T09:00:20.000Z")))
     assert "\n# \\[WIP\\] fix `list\\[int\\]` in \\[parser\\]\n" in session_file(ledger).read_text()
     assert sessions("-C", ledger, "check").stdout == ""
+
+
+def test_a_session_just_begun_is_in_order_and_carries_what_was_left_open(ledger: Path, sessions: Run) -> None:
+    first = ledger / sessions("-C", ledger, "new", "First", "--project", "p").stdout.strip()
+    first.write_text(f"{first.read_text()}\n## Questions for Next Session\n\n- [ ] Which key rotates?\n- [x] Settled\n")
+    run = sessions("-C", ledger, "new", "Second", "--project", "p", "--tag", "auth")
+    assert run.returncode == 0, run.stderr
+    second = (ledger / run.stdout.strip()).read_text()
+    assert "- [ ] Which key rotates?" in second
+    assert "Settled" not in second
+    assert "tags: [auth]" in second
+    check = sessions("-C", ledger, "check", "--strict")
+    assert (check.returncode, check.stdout) == (0, "")

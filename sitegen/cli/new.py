@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from sitegen.cli.ledgers import carry_out, end_with, open_ledger, read_template, tell
-from sitegen.frontmatter import parse_document, sync_document
-from sitegen.importing import Change, Plan
+from sitegen.frontmatter import parse_document, synced
+from sitegen.importing import plan_new
 from sitegen.ledger import Ledger
 from sitegen.masking import one_line
 from sitegen.schema import KEYS
@@ -47,8 +47,7 @@ def new(
         end_with(problems)
         raise typer.Exit(1)
     wanted = {"started": started.isoformat(timespec="seconds"), **({"tags": list(tags)} if tags else {})}
-    content = sync_document(document, wanted, order=KEYS)
-    end_with(carry_out(ledger, Plan((Change(path, content, None),))))
+    end_with(carry_out(ledger, plan_new(ledger, path, synced(document, wanted, order=KEYS))))
     typer.echo(path)
     tell("now work; then `sessions fill` puts the numbers in")
 
