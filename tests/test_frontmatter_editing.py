@@ -18,7 +18,9 @@ from sitegen.frontmatter import (
     remove_key,
     same_value,
     set_key,
-    sync_document,
+)
+from sitegen.frontmatter import (
+    synced as sync,
 )
 
 ORDER = ("schema", "title", "started", "source", "usage", "totals", "prices", "code")
@@ -40,9 +42,9 @@ def reread(raw: bytes) -> Document:
 
 def synced(front: str, wanted: Mapping[str, Any], pairs: Sequence[int | None] = ()) -> str:
     """The frontmatter after a sync, which must be the same after a second one."""
-    new = sync_document(document(front), wanted, order=ORDER, row_pairs=pairs, owned_inner=OWNED)
+    new = sync(document(front), wanted, order=ORDER, row_pairs=pairs, owned_inner=OWNED).raw
     again = list(range(len(wanted.get("usage") or ())))
-    assert sync_document(reread(new), wanted, order=ORDER, row_pairs=again, owned_inner=OWNED) == new
+    assert sync(reread(new), wanted, order=ORDER, row_pairs=again, owned_inner=OWNED).raw == new
     return reread(new).front
 
 
@@ -137,7 +139,7 @@ def test_keys_go_only_where_they_are_owned() -> None:
     )
     wanted = {"totals": {"requests": 1}, "prices": {"a-m": {"input": 1}}, "started": None, "title": None}
     owned = {"totals": ("cost", "input"), "prices": ("b-m",)}
-    new = sync_document(document(before), wanted, order=ORDER, owned_inner=owned)
+    new = sync(document(before), wanted, order=ORDER, owned_inner=owned).raw
     assert reread(new).front == "totals: {requests: 1, own: x}\nprices:\n  a-m: {input: 1}\n  # c\n"
 
 
@@ -169,7 +171,7 @@ def test_bytes_around_the_frontmatter_stay(newline: str, bom: bytes, body: bytes
     """F05, F06."""
     front = "title: x\n# c\nusage:\n  - {time: '20:36'}\nz: 1\n"
     raw = bom + f"---  \n{front}---\n".replace("\n", newline).encode() + body
-    new = sync_document(reread(raw), {"usage": [{"time": "20:36"}, {"time": "b"}]}, order=ORDER, row_pairs=[0, None])
+    new = sync(reread(raw), {"usage": [{"time": "20:36"}, {"time": "b"}]}, order=ORDER, row_pairs=[0, None]).raw
     changed = front.replace("z: 1", "  - {time: b}\nz: 1")
     assert new == bom + f"---  \n{changed}---\n".replace("\n", newline).encode() + body
 
@@ -190,7 +192,7 @@ def test_pairs_that_do_not_fit_are_a_fault() -> None:
     front = "usage:\n- {a: 1}\n- {b: 1}\n"
     for rows, pairs in (([ROW], []), ([ROW, ROW], [0, 0])):
         with pytest.raises(SitegenError):
-            sync_document(document(front), {"usage": rows}, order=ORDER, row_pairs=pairs)
+            sync(document(front), {"usage": rows}, order=ORDER, row_pairs=pairs)
 
 
 @pytest.mark.parametrize(
@@ -370,12 +372,12 @@ def test_syncing_rows_twice_is_syncing_once(
     pairs = _increasing(pairs)
     owned = {"usage": ("a", "b", "c", "d e", "yes", "é")}
     wanted_keys = {"usage": wanted, "totals": {"cost": Decimal("0.10")}}
-    new = sync_document(found, wanted_keys, order=ORDER, row_pairs=pairs, owned_inner=owned)
+    new = sync(found, wanted_keys, order=ORDER, row_pairs=pairs, owned_inner=owned).raw
     done = reread(new)
     rows = done.data["usage"] or []
     expected = [row if pair is None else {**row, "own": pair} for row, pair in zip(wanted, pairs, strict=True)]
     assert same_value(rows, expected)
-    again = sync_document(done, wanted_keys, order=ORDER, row_pairs=range(len(wanted)), owned_inner=owned)
+    again = sync(done, wanted_keys, order=ORDER, row_pairs=range(len(wanted)), owned_inner=owned).raw
     assert again == new
     kept = iter(comments(done))
     assert all(comment in kept for comment in comments(found))
@@ -402,10 +404,10 @@ def test_any_file_that_can_be_read_can_be_edited(front: str, prefix: str) -> Non
     wanted = {"usage": [{"model": "m", "a": 2}, {"tools": {"x": 1}}], "totals": {"a": 1}}
     pairs: list[int | None] = [None, None]
     try:
-        new = sync_document(found, wanted, order=ORDER, row_pairs=pairs, owned_inner=OWNED)
+        new = sync(found, wanted, order=ORDER, row_pairs=pairs, owned_inner=OWNED).raw
     except ProblemError:
         return
-    assert sync_document(reread(new), wanted, order=ORDER, row_pairs=[0, 1], owned_inner=OWNED) == new
+    assert sync(reread(new), wanted, order=ORDER, row_pairs=[0, 1], owned_inner=OWNED).raw == new
     for key in found.data:
         for value in ("x", 5, ["q"], {"k": 1}, {}, [], None):
             changed = reread(apply_edits(found, set_key(found, [key], value)))

@@ -5,7 +5,7 @@ from sitegen.frontmatter.editing import remove_key, same_value, set_key
 from sitegen.frontmatter.emitting import flow_text
 from sitegen.frontmatter.nodes import Entry, Node, NumberText
 from sitegen.frontmatter.splices import Edit, apply_edits
-from sitegen.frontmatter.syncing import prove, sync_document, synced
+from sitegen.frontmatter.syncing import prove, synced
 
 __all__ = [
     "Document",
@@ -20,6 +20,5 @@ __all__ = [
     "remove_key",
     "same_value",
     "set_key",
-    "sync_document",
     "synced",
 ]

@@ -11,18 +11,6 @@ from sitegen.frontmatter.nodes import Entry, Node, plain_data
 from sitegen.frontmatter.splices import Edit, apply_edits, next_line
 
 
-def sync_document(
-    document: Document,
-    wanted: Mapping[str, Any],
-    *,
-    order: Sequence[str],
-    row_pairs: Sequence[int | None] = (),
-    owned_inner: Mapping[str, Collection[str]] | None = None,
-) -> bytes:
-    """The bytes of `synced`."""
-    return synced(document, wanted, order=order, row_pairs=row_pairs, owned_inner=owned_inner).raw
-
-
 def synced(
     document: Document,
     wanted: Mapping[str, Any],
