@@ -29,8 +29,6 @@ from sitegen.tokens import (
 from sitegen.transcripts import AgentSession
 
 UNKNOWN_MODEL = "unknown"
-OWNED = ("started", "ended", "active", "source", "usage", "totals", "prices")
-"""The top-level keys that filling writes. Everything else in a file belongs to the person."""
 OWNED_IN_ROWS = (
     "time", "model", "speed", "tier", "geo", "context", "price_from", "requests", *KINDS,
     "output_floor", "web_searches", "cost", "unpriced", "tools",

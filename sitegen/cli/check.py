@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sitegen.cli.ledgers import ledger_root, open_ledger, plural, tell
+from sitegen.cli.ledgers import open_ledger, plural, tell
 from sitegen.errors import Location, Problem, ProblemError, Severity, error
 from sitegen.ledger import Ledger
 from sitegen.rules import check_ledger
@@ -28,7 +28,7 @@ def check(
 ) -> None:
     """Derive every number anew and name, by file, line and column, each one that does not hold."""
     ledger = open_ledger(context)
-    problems = _only(check_ledger(ledger), paths, ledger_root(context))
+    problems = _only(check_ledger(ledger), paths, ledger.root)
     if output is Format.JSON:
         typer.echo(json.dumps(as_json(ledger, problems), indent=2, ensure_ascii=False))
     else:
