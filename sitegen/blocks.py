@@ -286,7 +286,11 @@ def _against_estimate(session: Session) -> str:
 
 
 def _totals(session: Session, running: Rollup) -> list[str]:
-    own = Rollup(session.path, 1, session.totals, session.active or timedelta())
+    return list(running_lines(Rollup(session.path, 1, session.totals, session.active or timedelta()), running))
+
+
+def running_lines(own: Rollup, running: Rollup) -> tuple[str, ...]:
+    """The lines of block `totals`: what the session adds, and its project's sums up to and including it."""
     rows = [
         (name, show(own), show(running))
         for name, show in (
@@ -297,7 +301,7 @@ def _totals(session: Session, running: Rollup) -> list[str]:
             ("Tokens", lambda sums: count(sums.totals.tokens)),
         )
     ]
-    return _table(("Project so far", "This session", "Project"), rows, frozenset({1, 2}))
+    return tuple(_table(("Project so far", "This session", "Project"), rows, frozenset({1, 2})))
 
 
 def _hourly(sums: Rollup) -> str:

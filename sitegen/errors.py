@@ -1,7 +1,9 @@
 """What can be wrong: a user's mistake is a `Problem` with an address, a fault of ours an exception."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 
 class Severity(StrEnum):
@@ -25,10 +27,46 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class SetValue:
+    """The frontmatter value under `keys` (an int counts rows of a list from 0) becomes `value`; None: no such key."""
+
+    keys: tuple[str | int, ...]
+    value: int | str | Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceText:
+    """At the problem's place the text `old` becomes `new`: a figure, a mark or a glyph, never a word."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderBlocks:
+    """The generated tables of the file are rendered anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortRows:
+    """The usage rows are put in the order of their times."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTables:
+    """Figures written by hand in the body move into the frontmatter."""
+
+
+Repair = SetValue | ReplaceText | RenderBlocks | SortRows | MoveTables
+"""What puts a mistake right, where there is exactly one right answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake: what is and what should be (`message`), and the cure (`hint`).
 
     `rule` is a short stable name. `stated` and `expected` are the figures as text where there are any.
+    `also` are other places that the same cause makes wrong, or that contradict this one, in order.
     Neither text ever holds a secret that was found.
     """
 
@@ -39,22 +77,33 @@ class Problem:
     hint: str | None = None
     stated: str | None = None
     expected: str | None = None
+    also: tuple[Location, ...] = ()
+    repair: Repair | None = None
+
+    @property
+    def text(self) -> str:
+        """The message with the other places: `…; also at 31:29, 107:20`."""
+        if not self.also:
+            return self.message
+        path = self.location.path
+        places = (f"{at.line}:{at.column}" if at.path == path else str(at) for at in self.also)
+        return f"{self.message}; also at {', '.join(places)}"
 
     def __str__(self) -> str:
-        first = f"{self.location}: {self.severity}[{self.rule}]: {self.message}"
+        first = f"{self.location}: {self.severity}[{self.rule}]: {self.text}"
         return first if self.hint is None else f"{first}\n  hint: {self.hint}"
 
 
-def error(rule: str, location: Location, message: str, hint: str | None = None) -> Problem:
-    return Problem(rule, Severity.ERROR, location, message, hint)
+def error(rule: str, location: Location, message: str, hint: str | None = None, **more: Any) -> Problem:
+    return Problem(rule, Severity.ERROR, location, message, hint, **more)
 
 
-def warning(rule: str, location: Location, message: str, hint: str | None = None) -> Problem:
-    return Problem(rule, Severity.WARNING, location, message, hint)
+def warning(rule: str, location: Location, message: str, hint: str | None = None, **more: Any) -> Problem:
+    return Problem(rule, Severity.WARNING, location, message, hint, **more)
 
 
-def note(rule: str, location: Location, message: str, hint: str | None = None) -> Problem:
-    return Problem(rule, Severity.NOTE, location, message, hint)
+def note(rule: str, location: Location, message: str, hint: str | None = None, **more: Any) -> Problem:
+    return Problem(rule, Severity.NOTE, location, message, hint, **more)
 
 
 def sorted_problems(problems: "list[Problem] | tuple[Problem, ...]") -> tuple[Problem, ...]:

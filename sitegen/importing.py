@@ -24,9 +24,9 @@ from sitegen.fill import (
     title_of,
 )
 from sitegen.frontmatter import Document, parse_document, synced
-from sitegen.ledger import Ledger, running_rollups, session_of
+from sitegen.ledger import Ledger, session_of
 from sitegen.masking import one_line
-from sitegen.rollups import Rollup
+from sitegen.rollups import Rollup, running_rollups
 from sitegen.schema import KEYS, PRICE_KEYS
 from sitegen.session import Session
 from sitegen.store import free_session_path

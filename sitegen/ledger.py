@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -10,12 +9,11 @@ from sitegen.blocks import find_blocks
 from sitegen.errors import Location, Problem, Severity, error, sorted_problems
 from sitegen.frontmatter import Document, parse_document
 from sitegen.processes import spread
-from sitegen.rollups import Rollup, in_order
+from sitegen.rollups import in_order
 from sitegen.schema import parse_session
 from sitegen.session import Session
 from sitegen.settings import FILE_NAME, Settings, parse_settings
 from sitegen.store import read_file, session_files
-from sitegen.tokens import Totals
 
 MANY = 100
 """Session files from which on reading them over several processes is quicker than starting those."""
@@ -35,6 +33,7 @@ class Ledger:
     sessions: tuple[Session, ...] = ()
     problems: tuple[Problem, ...] = ()
     unsound: frozenset[str] = frozenset()
+    notes: tuple[Session, ...] = ()
 
     @property
     def sound(self) -> tuple[Session, ...]:
@@ -82,8 +81,11 @@ def load_settings(root: Path) -> tuple[Settings, tuple[Problem, ...]]:
 
 def load_session(root: Path, path: str) -> Loaded:
     raw = read_file(root, path)
-    if isinstance(raw, Problem):
-        return None, (raw,)
+    return (None, (raw,)) if isinstance(raw, Problem) else parse_session_file(raw, path)
+
+
+def parse_session_file(raw: bytes, path: str) -> Loaded:
+    """The session in the bytes of a file, or None; with everything that is wrong with them as they stand."""
     document, problems = parse_document(raw, path)
     if document is None:
         return None, problems
@@ -96,19 +98,3 @@ def session_of(document: Document, path: str) -> tuple[Session, tuple[Problem, .
     session, problems = parse_session(document, path)
     _, block_problems = find_blocks(session.body, path, document.body_line)
     return session, (*problems, *block_problems)
-
-
-def running_rollups(sessions: Iterable[Session]) -> dict[str, Rollup]:
-    """By path: the sums of a session's project up to and including it. `sessions` are in the ledger's order."""
-    so_far: dict[str, Rollup] = {}
-    running = {}
-    for session in sessions:
-        before = so_far.get(session.project, Rollup(session.project, 0, Totals(), timedelta()))
-        so_far[session.project] = replace(
-            before,
-            sessions=before.sessions + 1,
-            totals=before.totals + session.totals,
-            active=before.active + (session.active or timedelta()),
-        )
-        running[session.path] = so_far[session.project]
-    return running

@@ -14,11 +14,11 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import TableOfContents
 
+from sitegen.checking import check_ledger
 from sitegen.errors import Problem, Severity
 from sitegen.ledger import Ledger, load_ledger
 from sitegen.markup import Html, text
 from sitegen.pages import Page, Section, build_pages, navigation
-from sitegen.rules import check_ledger
 from sitegen.settings import FILE_NAME
 
 _LOG = logging.getLogger("mkdocs.plugins.sitegen")

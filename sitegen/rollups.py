@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from operator import add
+from typing import Protocol, TypeVar
 
 from sitegen.session import Session
 from sitegen.tokens import Totals, UsageRow, totals_of_row
@@ -57,7 +58,41 @@ def rollup_of(key: str, sessions: Sequence[Session]) -> Rollup:
     return Rollup(key, len(sessions), session_totals(sessions), active)
 
 
-def in_order(sessions: Iterable[Session]) -> tuple[Session, ...]:
+class Summed(Protocol):
+    """What sums over sessions need of one: a session, or the facts about one."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def project(self) -> str: ...
+    @property
+    def started(self) -> datetime | None: ...
+    @property
+    def active(self) -> timedelta | None: ...
+    @property
+    def totals(self) -> Totals: ...
+
+
+One = TypeVar("One", bound=Summed)
+
+
+def running_rollups(sessions: Iterable[Summed]) -> dict[str, Rollup]:
+    """By path: the sums of a session's project up to and including it. `sessions` are in the ledger's order."""
+    so_far: dict[str, Rollup] = {}
+    running = {}
+    for session in sessions:
+        before = so_far.get(session.project, Rollup(session.project))
+        so_far[session.project] = replace(
+            before,
+            sessions=before.sessions + 1,
+            totals=before.totals + session.totals,
+            active=before.active + (session.active or timedelta()),
+        )
+        running[session.path] = so_far[session.project]
+    return running
+
+
+def in_order(sessions: Iterable[One]) -> tuple[One, ...]:
     """By start, then path; sessions without a start come last."""
     return tuple(sorted(sessions, key=lambda session: (session.started or _LAST, session.path)))
 

@@ -22,7 +22,7 @@ RULE = "schema"
 UNKNOWN_KEY = "unknown-key"
 KEYS = (
     "schema", "template", "title", "project", "author", "sample", "publish", "started", "ended", "active",
-    "state", "phase", "focus", "tags", "git", "source", "usage", "totals", "prices", "estimate", "code",
+    "state", "phase", "focus", "tags", "git", "source", "usage", "totals", "billed", "prices", "estimate", "code",
     "quality", "ratings",
 )  # fmt: skip
 """All top-level keys, in the order in which a new file has them."""
@@ -40,6 +40,7 @@ INNER_KEYS: Mapping[str, tuple[str, ...]] = {
     "git": ("branch", "commits", "pull_request"),
     "source": ("kind", "sessions", "digest", "output", "reported_cost"),
     "totals": ("requests", *KINDS, "web_searches", "cost", "unpriced"),
+    "billed": ("cost", "source", "date"),
     "estimate": ("cost",),
     "code": ("files", "added", "deleted", "tests_added", "coverage"),
     "quality": tuple(CHOICES),
@@ -205,6 +206,9 @@ def parse_session(document: Document, path: str) -> tuple[Session, tuple[Problem
         title=reading.text("title"),
         project=reading.text("project"),
         document=document,
+        schema=_version(reading),
+        author=reading.text("author"),
+        publish=reading.flag("publish"),
         body=document.body,
         started=started,
         ended=reading.instant("ended"),
@@ -220,15 +224,19 @@ def parse_session(document: Document, path: str) -> tuple[Session, tuple[Problem
         stated_totals=reading.mapping("totals") if reading.get(["totals"]) is not None else None,
         prices=_prices(reading),
         estimate=reading.decimal("estimate", "cost"),
+        billed=reading.decimal("billed", "cost"),
         code=_numbers(reading),
         quality=_words(reading),
         ratings=_ratings(reading),
     )
     _check_totals(reading)
-    reading.flag("publish")
     reading.text("template")
-    reading.text("author")
     return session, tuple(reading.problems)
+
+
+def _version(reading: _Reading) -> int:
+    version = reading.get(["schema"])
+    return version if isinstance(version, int) else SCHEMA
 
 
 def _check_required(reading: _Reading) -> None:

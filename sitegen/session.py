@@ -54,6 +54,7 @@ class Session:
 
     `rows` are in the order of the file. `stated_totals` is what stands under `totals`, None without that key.
     `estimate` is the list cost that was expected beforehand, in USD.
+    `billed` is what an invoice says it cost, in USD.
     `prices` are USD per million tokens, by `UsageRow.price_key`.
     `code`, `quality` and `ratings` hold what the file says under those keys.
     """
@@ -62,6 +63,9 @@ class Session:
     title: str
     project: str
     document: Document
+    schema: int = 1
+    author: str = ""
+    publish: bool = False
     body: str = ""
     started: datetime | None = None
     ended: datetime | None = None
@@ -77,9 +81,15 @@ class Session:
     stated_totals: Mapping[str, int | str] | None = None
     prices: Mapping[str, UnitPrices] = field(default_factory=dict)
     estimate: Decimal | None = None
+    billed: Decimal | None = None
     code: Mapping[str, int | Decimal] = field(default_factory=dict)
     quality: Mapping[str, str] = field(default_factory=dict)
     ratings: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_note(self) -> bool:
+        """True for a file without frontmatter whose figures stand in its body, written by hand."""
+        return not self.document.head
 
     @property
     def totals(self) -> Totals:

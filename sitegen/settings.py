@@ -22,26 +22,55 @@ _KEYS: Mapping[str, type] = {
     "privacy": dict,
     "projects": dict,
     "rules": dict,
+    "ignore": list,
+    "budgets": dict,
     "prices": dict,
 }
 _TASKS = ("prompt", "none")
+_PUBLISH = ("all", "marked")
+_AMOUNT = re.compile(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _SEVERITIES = ("off", *Severity)
 _WORKTREE = re.compile(r"^(?P<repository>.+?)[/\\](?:\.claude[/\\]worktrees|\.worktrees|worktrees)[/\\][^/\\]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """Problems of `rule` are not told in files whose path fits the pattern `path` (`*` also spans folders)."""
+
+    rule: str
+    path: str
+    reason: str
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A text that looks like a secret or a personal detail and is none, by the digest that `check` prints."""
+
+    digest: str
+    reason: str
+    line: int = 1
 
 
 @dataclass(frozen=True)
 class Settings:
     """`tasks`: "prompt" lets titles and tasks quote a prompt's first line, "none" leaves them out.
 
+    `publish`: "all" sessions are on the site, or only those "marked" with `publish: true`.
     `projects` maps a working folder, or its last part, to a project's name. `severities` maps a rule to
-    "off" or the severity it has in this ledger.
+    "off" or the severity it has in this ledger. `budgets`: USD a calendar month, by project or "all".
     """
 
     title: str = "Sessions"
     timezone: str = "UTC"
     tasks: str = "prompt"
+    publish: str = "all"
     projects: Mapping[str, str] = field(default_factory=dict)
     severities: Mapping[str, str] = field(default_factory=dict)
+    ignores: tuple[Ignore, ...] = ()
+    allowed: tuple[Allowed, ...] = ()
+    budgets: Mapping[str, Decimal] = field(default_factory=dict)
     overrides: tuple[PriceOverride, ...] = ()
     multiplier: Decimal = Decimal(1)
 
@@ -78,12 +107,20 @@ def parse_settings(text: str, path: str = FILE_NAME) -> tuple[Settings, tuple[Pr
     good: dict[str, Any] = {key: value for key, value in table.items() if isinstance(value, _KEYS.get(key, ()))}
     overrides, multiplier, price_problems = parse_price_settings(good.get("prices", {}), path)
     privacy = good.get("privacy", {})
+    ignores, wrong_ignores = _entries(good.get("ignore", []), "ignore", ("rule", "path", "reason"), text, path)
+    allowed, wrong_allowed = _entries(privacy.get("allow", []), "privacy.allow", ("digest", "reason"), text, path)
+    budgets, wrong_budgets = _budgets(good.get("budgets", {}), text, path)
+    problems += (*wrong_ignores, *wrong_allowed, *wrong_budgets)
     settings = Settings(
         title=good.get("title", Settings.title),
         timezone=_known(good, "timezone", available_timezones(), "UTC"),
         tasks=_known(privacy, "tasks", _TASKS, "prompt"),
+        publish=_known(privacy, "publish", _PUBLISH, "all"),
         projects={str(key).rstrip("/"): str(name) for key, name in good.get("projects", {}).items()},
         severities={rule: level for rule, level in good.get("rules", {}).items() if level in _SEVERITIES},
+        ignores=tuple(Ignore(**entry) for entry in ignores),
+        allowed=tuple(Allowed(**entry) for entry in allowed),
+        budgets=budgets,
         overrides=overrides,
         multiplier=multiplier,
     )
@@ -96,12 +133,13 @@ def _check_keys(table: Mapping[str, Any], text: str, path: str) -> Iterator[Prob
         if key not in _KEYS:
             yield error(RULE, at, f"unknown key `{key}`", did_you_mean(key, _KEYS))
         elif not isinstance(value, _KEYS[key]):
-            kind = "text in quotes" if _KEYS[key] is str else "a table"
+            tables = "a table" if _KEYS[key] is dict else f"tables, each begun by [[{key}]]"
+            kind = "text in quotes" if _KEYS[key] is str else tables
             yield error(RULE, at, f"`{key}` must be {kind}")
     if isinstance(zone := table.get("timezone", "UTC"), str) and zone not in available_timezones():
         at = Location(path, _line_of(text, "timezone"))
         yield error(RULE, at, f"unknown time zone `{zone}`", 'use a name such as "Europe/Berlin" or "UTC"')
-    yield from _check_choices(table, "privacy", {"tasks": _TASKS}, text, path)
+    yield from _check_choices(table, "privacy", {"tasks": _TASKS, "publish": _PUBLISH, "allow": ()}, text, path)
     rules = table.get("rules")
     if isinstance(rules, dict):
         yield from _check_choices(table, "rules", dict.fromkeys(rules, _SEVERITIES), text, path)
@@ -115,9 +153,49 @@ def _check_choices(
         at = Location(path, _line_of(text, key))
         if key not in choices:
             yield error(RULE, at, f"unknown key `{key}` in [{name}]", did_you_mean(key, choices))
-        elif value not in choices[key]:
+        elif choices[key] and value not in choices[key]:
             words = ", ".join(f'"{word}"' for word in choices[key])
             yield error(RULE, at, f"`{key}` is `{value}`, must be one of {words}")
+
+
+def _entries(
+    tables: Any, name: str, keys: tuple[str, ...], text: str, path: str
+) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """The tables `[[name]]` that hold each of these keys as text, with their line, and what is wrong with others."""
+    lines = [number for number, line in enumerate(text.split("\n"), start=1) if line.strip().startswith(f"[[{name}]]")]
+    if not isinstance(tables, list):
+        return [], [error(RULE, Location(path, _line_of(text, name)), f"`{name}` must be tables: [[{name}]]")]
+    good: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for index, table in enumerate(tables):
+        line = lines[index] if index < len(lines) else 1
+        known = {key: table[key] for key in keys if isinstance(table, dict) and isinstance(table.get(key), str)}
+        missing = [key for key in keys if not known.get(key, "").strip()]
+        extra = sorted(set(table) - {*keys, "date"}) if isinstance(table, dict) else []
+        if missing or extra:
+            what = f"`{missing[0]}` is missing" if missing else f"unknown key `{extra[0]}`"
+            hint = f"each has {', '.join(f'`{key}`' for key in keys)}, as text in quotes"
+            problems.append(error(RULE, Location(path, line), f"[[{name}]]: {what}", hint))
+        elif "digest" in known and not _DIGEST.fullmatch(known["digest"]):
+            hint = "copy the 16 digits that `sessions check` prints"
+            problems.append(error(RULE, Location(path, line), f"[[{name}]]: `digest` is no digest", hint))
+        else:
+            good.append({**known, "line": line})
+    return good, problems
+
+
+def _budgets(table: Mapping[str, Any], text: str, path: str) -> tuple[dict[str, Decimal], list[Problem]]:
+    wrong = [key for key, value in table.items() if not (isinstance(value, str) and _AMOUNT.fullmatch(value))]
+    problems = [
+        error(
+            RULE,
+            Location(path, _line_of(text, key)),
+            f"the budget of `{key}` must be an amount in quotes",
+            'USD a calendar month, such as "250"',
+        )
+        for key in wrong
+    ]
+    return {key: Decimal(value) for key, value in table.items() if key not in wrong}, problems
 
 
 def _known(table: Mapping[str, Any], key: str, choices: Any, default: str) -> str:

@@ -11,7 +11,8 @@ ROOT = Path(sitegen.__file__).parent
 LAYERS = (
     "errors", "tokens", "display", "processes", "masking", "frontmatter", "prices",
     "settings", "transcripts", "session",
-    "schema", "rollups", "body", "blocks", "fill", "templates", "store", "ledger", "importing", "rules",
+    "schema", "rollups", "body", "handwritten", "blocks", "fill", "templates", "store", "merging", "ledger",
+    "importing", "slips", "rules", "fixing", "checking",
     "markup", "charts", "prose", "pages", "plugin", "api", "cli",
 )  # fmt: skip
 HOMES = {

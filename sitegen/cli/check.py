@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
+from sitegen.checking import check_ledger
 from sitegen.cli.ledgers import open_ledger, plural, tell
 from sitegen.errors import Location, Problem, ProblemError, Severity, error
 from sitegen.ledger import Ledger
-from sitegen.rules import check_ledger
 
 
 class Format(StrEnum):

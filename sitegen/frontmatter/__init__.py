@@ -1,6 +1,6 @@
 """Text ↔ frontmatter: bounded reading with positions, and edits by splice that change no other byte."""
 
-from sitegen.frontmatter.document import Document, parse_document
+from sitegen.frontmatter.document import Document, bare_document, parse_document
 from sitegen.frontmatter.editing import remove_key, same_value, set_key
 from sitegen.frontmatter.emitting import flow_text
 from sitegen.frontmatter.nodes import Entry, Node, NumberText
@@ -14,6 +14,7 @@ __all__ = [
     "Node",
     "NumberText",
     "apply_edits",
+    "bare_document",
     "flow_text",
     "parse_document",
     "prove",

@@ -18,7 +18,8 @@ _COMMENT_LINE = re.compile(r"^[ \t]*#[^\r\n]*", re.MULTILINE)
 @dataclass(frozen=True, eq=False)
 class Document:
     """`raw` is the file; `head + front + tail` are its bytes again. `head` ends with the opening `---` line,
-    `tail` begins with the closing one. `newline` is the line end of the opening line.
+    `tail` begins with the closing one. `newline` is the line end of the opening line. Without frontmatter
+    `head` and `front` are empty.
     """
 
     path: str
@@ -67,10 +68,12 @@ class Document:
     @property
     def body_line(self) -> int:
         """The line of the file on which the body begins."""
-        return self.front.count("\n") + 3
+        return self.front.count("\n") + 3 if self.head else 1
 
     @property
     def _fence_length(self) -> int:
+        if not self.head:
+            return 0
         return self.tail.find(b"\n") + 1 or len(self.tail)
 
     def node(self, *keys: str | int) -> Node | None:
@@ -82,6 +85,8 @@ class Document:
 
     def locate(self, *keys: str | int) -> tuple[int, int]:
         """Line and column of the value under these keys, else of the nearest value above that exists."""
+        if not self.head:
+            return 1, 1
         found = self.root
         for key in keys:
             below = _below(found, key)
@@ -117,6 +122,11 @@ class Document:
         if body and not fence.endswith(b"\n"):
             fence += self.newline.encode()
         return replace(self, raw=self.head + self.front.encode("utf-8") + fence + body, tail=fence + body)
+
+
+def bare_document(raw: bytes, path: str) -> Document:
+    """A file without frontmatter: all of it is body, and every key stands at its first character."""
+    return Document(path, raw, b"", "", raw, "\n")
 
 
 def parse_document(raw: bytes, path: str) -> tuple[Document | None, tuple[Problem, ...]]:

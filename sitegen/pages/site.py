@@ -7,10 +7,10 @@ from functools import cached_property
 
 from sitegen.charts import series_order
 from sitegen.errors import Problem
-from sitegen.ledger import Ledger, running_rollups
+from sitegen.ledger import Ledger
 from sitegen.markup import Html
 from sitegen.pages.addresses import link, session_uris, slugs
-from sitegen.rollups import Rollup, rollup_by
+from sitegen.rollups import Rollup, rollup_by, running_rollups
 from sitegen.session import Session
 from sitegen.tokens import Totals
 

@@ -2,64 +2,47 @@
 
 from collections.abc import Iterator
 
-from sitegen.errors import Location, Problem, error
-from sitegen.ledger import Ledger
-from sitegen.session import Session
-from sitegen.tokens import UsageRow
+from sitegen.errors import Location, Problem, Severity, error
+from sitegen.rules.facts import FileFacts, NamedSource, RowIdentity
+from sitegen.rules.rule import Rule, Together
 
 
-def check_claimed_twice(ledger: Ledger) -> Iterator[Problem]:
+def check_claimed_twice(together: Together) -> Iterator[Problem]:
     """A source session named by two files, or the same responses by their digest; else a row that stands in two
     files of one project with the same minute and counts, as a fork repeats them.
     """
-    named: dict[str, Session] = {}
+    named: dict[str, tuple[FileFacts, NamedSource]] = {}
     pairs: set[tuple[str, str]] = set()
-    for session in ledger.sound:
-        for keys, name in _names(session):
-            if name in named and (named[name].path, session.path) not in pairs:
-                pairs.add((named[name].path, session.path))
-                yield _same_source(session, keys, named[name])
-            named.setdefault(name, session)
-    rows: dict[tuple[object, ...], tuple[Session, int]] = {}
-    for session in ledger.sound:
-        for index, row in enumerate(session.rows):
-            if row.manual or row.at is None or not row.counts.tokens:
-                continue
-            identity = (session.project, *_identity(row))
-            other, other_index = rows.setdefault(identity, (session, index))
-            if other.path != session.path and (other.path, session.path) not in pairs:
-                yield _same_row(session, index, other, other_index)
+    sound = [file for file in together.files if file.sound]
+    for file in sound:
+        for source in file.sources:
+            other, elsewhere = named.setdefault(source.name, (file, source))
+            if elsewhere is not source and (other.path, file.path) not in pairs:
+                pairs.add((other.path, file.path))
+                yield _same_source(file, source, other, elsewhere)
+    rows: dict[tuple[str, str], tuple[FileFacts, RowIdentity]] = {}
+    for file in sound:
+        for row in file.identities:
+            other, same = rows.setdefault((file.project, row.mark), (file, row))
+            if other.path != file.path and (other.path, file.path) not in pairs:
+                yield _same_row(file, row, other, same)
 
 
-def _names(session: Session) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """What tells a session's responses from all others, each with its place."""
-    source = session.source
-    if source is None:
-        return
-    for index, name in enumerate(source.sessions):
-        yield ("source", "sessions", index), name
-    if source.digest:
-        yield ("source", "digest"), source.digest
-
-
-def _identity(row: UsageRow) -> tuple[object, ...]:
-    return (row.at and row.at.timestamp(), row.model, row.context, row.requests, row.counts)
-
-
-def _same_source(session: Session, keys: tuple[str | int, ...], other: Session) -> Problem:
-    place = session.locate(*keys)
-    elsewhere = Location(other.path, other.locate("source", "sessions").line)
-    if other.path == session.path:
+def _same_source(file: FileFacts, source: NamedSource, other: FileFacts, elsewhere: NamedSource) -> Problem:
+    place = Location(file.path, *source.place)
+    if other.path == file.path:
         return error("claimed-twice", place, "the same source session is named twice in this file")
-    message = f"the source session is also claimed by {elsewhere.path}:{elsewhere.line}"
+    message = f"the source session is also claimed by {other.path}:{elsewhere.place[0]}"
     return error("claimed-twice", place, message, "keep it in one of the two files")
 
 
-def _same_row(session: Session, index: int, other: Session, other_index: int) -> Problem:
-    elsewhere = other.locate("usage", other_index)
+def _same_row(file: FileFacts, row: RowIdentity, other: FileFacts, same: RowIdentity) -> Problem:
     message = (
-        f"usage row {index + 1} is also row {other_index + 1} of {elsewhere.path}:{elsewhere.line}: "
+        f"usage row {row.index + 1} is also row {same.index + 1} of {other.path}:{same.place[0]}: "
         "the same minute, model and counts"
     )
     hint = "a forked or resumed session repeats the one before it; keep the row in one of the two files"
-    return error("claimed-twice", session.locate("usage", index), message, hint)
+    return error("claimed-twice", Location(file.path, *row.place), message, hint)
+
+
+RULES = (Rule("claimed-twice", Severity.ERROR, "no response is counted in two files", ledger=check_claimed_twice),)

@@ -8,18 +8,18 @@ from decimal import Decimal
 from sitegen.display import count, plain
 from sitegen.errors import Problem, Severity, error, note, warning
 from sitegen.fill import totals_mapping
-from sitegen.ledger import Ledger
 from sitegen.prices import PriceBook, UnitPrices
+from sitegen.rules.rule import Rule
 from sitegen.session import Session
+from sitegen.settings import Settings
 from sitegen.tokens import UsageRow
 
 _PRICE_HINT = "give its price under [[prices.model]] in sessions.toml, then run `sessions fill`"
 
 
-def check_row_costs(ledger: Ledger) -> Iterator[Problem]:
-    for session in ledger.sound:
-        for index, row in enumerate(session.rows):
-            yield from _check_row_cost(session, index, row)
+def check_row_costs(session: Session, _: Settings) -> Iterator[Problem]:
+    for index, row in enumerate(session.rows):
+        yield from _check_row_cost(session, index, row)
 
 
 def _check_row_cost(session: Session, index: int, row: UsageRow) -> Iterator[Problem]:
@@ -60,16 +60,13 @@ def _differs(rule: str, session: Session, keys: tuple[str | int, ...], stated: D
     )
 
 
-def check_totals(ledger: Ledger) -> Iterator[Problem]:
-    for session in ledger.sound:
-        stated = session.stated_totals
-        if not session.rows and not stated:
-            continue
-        if stated is None:
-            place = session.locate("usage")
-            yield error("totals", place, "the file has usage rows and no `totals`", "run `sessions fill`")
-            continue
+def check_totals(session: Session, _: Settings) -> Iterator[Problem]:
+    stated = session.stated_totals
+    if stated is not None:
         yield from _check_totals(session, stated)
+    elif session.rows:
+        place = session.locate("usage")
+        yield error("totals", place, "the file has usage rows and no `totals`", "run `sessions fill`")
 
 
 def _check_totals(session: Session, stated: Mapping[str, int | str]) -> Iterator[Problem]:
@@ -98,26 +95,23 @@ def _figure(number: int | Decimal) -> str:
     return f"${plain(number)}" if isinstance(number, Decimal) else count(number)
 
 
-def check_unpriced(ledger: Ledger) -> Iterator[Problem]:
-    for session in ledger.sound:
-        for index, row in enumerate(session.rows):
-            if row.list_cost is None and row.counts.tokens:
-                number = row.unpriced_responses
-                responses = "1 response" if number == 1 else f"{count(number)} responses"
-                reason = row.unpriced or "no cost is stated"
-                message = f"usage row {index + 1}: {responses} of `{row.model}` unpriced: {reason}"
-                hint = _PRICE_HINT if row.at is not None else "without a time no price list can be asked"
-                yield warning("unpriced", session.locate("usage", index, "model"), message, hint)
+def check_unpriced(session: Session, _: Settings) -> Iterator[Problem]:
+    for index, row in enumerate(session.rows):
+        if row.list_cost is None and row.counts.tokens:
+            number = row.unpriced_responses
+            responses = "1 response" if number == 1 else f"{count(number)} responses"
+            reason = row.unpriced or "no cost is stated"
+            message = f"usage row {index + 1}: {responses} of `{row.model}` unpriced: {reason}"
+            hint = _PRICE_HINT if row.at is not None else "without a time no price list can be asked"
+            yield warning("unpriced", session.locate("usage", index, "model"), message, hint)
 
 
-def check_price_book(ledger: Ledger) -> Iterator[Problem]:
+def check_price_book(session: Session, settings: Settings) -> Iterator[Problem]:
     """An error where the file names the very list in use and differs from it; a note where the list has changed."""
-    book = ledger.settings.price_book
-    for session in ledger.sound:
-        for key, prices in session.prices.items():
-            row = next((row for row in session.rows if row.price_key == key), None)
-            if row is not None:
-                yield from _check_price(session, key, prices, row, book)
+    for key, prices in session.prices.items():
+        row = next((row for row in session.rows if row.price_key == key), None)
+        if row is not None:
+            yield from _check_price(session, key, prices, row, settings.price_book)
 
 
 def _check_price(session: Session, key: str, prices: UnitPrices, row: UsageRow, book: PriceBook) -> Iterator[Problem]:
@@ -134,3 +128,18 @@ def _check_price(session: Session, key: str, prices: UnitPrices, row: UsageRow, 
             yield Problem("price-book", Severity.ERROR, place, message, hint, plain(stated), plain(expected))
         else:
             yield note("price-book", place, f"{message} (this file is from {prices.source or 'no named source'})")
+
+
+RULES = (
+    Rule(
+        "row-cost", Severity.ERROR, "a row's cost is its tokens times the prices written in the file", check_row_costs
+    ),
+    Rule("totals", Severity.ERROR, "the totals are the sums of the rows", check_totals),
+    Rule(
+        "unpriced",
+        Severity.WARNING,
+        "a response without a known price is named, never counted as free",
+        check_unpriced,
+    ),
+    Rule("price-book", Severity.ERROR, "the prices in the file are those of the list that it names", check_price_book),
+)

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sitegen.display import hours_minutes
-from sitegen.errors import Problem, error
-from sitegen.ledger import Ledger
+from sitegen.errors import Problem, Severity, error
+from sitegen.rules.rule import Rule
 from sitegen.session import Session
+from sitegen.settings import Settings
 
 
-def check_times(ledger: Ledger) -> Iterator[Problem]:
-    for session in ledger.sound:
-        yield from _check_ends(session)
-        yield from _check_rows(session)
+def check_times(session: Session, _: Settings) -> Iterator[Problem]:
+    yield from _check_ends(session)
+    yield from _check_rows(session)
 
 
 def _check_ends(session: Session) -> Iterator[Problem]:
@@ -49,3 +49,6 @@ def _check_rows(session: Session) -> Iterator[Problem]:
 def _misplaced(session: Session, index: int, at: datetime, message: str, hint: str) -> Problem:
     place = session.locate("usage", index, "time")
     return error("times", place, f"usage row {index + 1} is at {at:%Y-%m-%d %H:%M}, {message}", hint)
+
+
+RULES = (Rule("times", Severity.ERROR, "times are in order and inside the session", check_times),)
