@@ -1,0 +1,5 @@
+"""A whole ledger checked: each file on its own, on all cores, then all of them together."""
+
+from sitegen.checking.folders import Checked, check_folder, check_ledger
+
+__all__ = ["Checked", "check_folder", "check_ledger"]

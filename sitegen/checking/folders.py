@@ -1,0 +1,137 @@
+"""A whole ledger checked: each file on its own, on all cores, then all of them together."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from sitegen.checking.memory import (
+    FileReport,
+    Memory,
+    circumstances,
+    digest_of,
+    read_memory,
+    write_memory,
+)
+from sitegen.errors import Problem, Severity, sorted_problems
+from sitegen.ledger import MANY, Ledger, load_settings, parse_session_file
+from sitegen.processes import spread
+from sitegen.rollups import in_order
+from sitegen.rules import adds_up, check_file, check_together, levelled
+from sitegen.rules.facts import facts_of
+from sitegen.rules.rule import Together
+from sitegen.session import Session
+from sitegen.settings import FILE_NAME, Settings
+from sitegen.store import read_file, session_files
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `sessions check` has to say. `sessions` and `rows` count what could be read."""
+
+    problems: tuple[Problem, ...]
+    sessions: int
+    rows: int
+    settings: Settings
+
+
+def check_folder(root: Path, *, now: datetime | None = None, remember: bool = True) -> Checked:
+    """A file that has not changed since the last run keeps its answer, if it may be remembered.
+
+    Remembered problems have no `repair`.
+    """
+    settings, problems = load_settings(root)
+    paths = session_files(root)
+    if not remember:
+        return _together(settings, problems, _answers(root, settings, paths), paths, now)
+    memory = read_memory(root, circumstances(_settings_bytes(root)))
+    answers = _known_answers(root, memory, paths)
+    new = [path for path in paths if path not in answers]
+    answers.update(zip(new, _answers(root, settings, new), strict=True))
+    if new:
+        write_memory(root, memory.under, {path: (each.digest, each.report) for path, each in answers.items()})
+    return _together(settings, problems, [answers[path] for path in paths], paths, now)
+
+
+def check_ledger(ledger: Ledger) -> tuple[Problem, ...]:
+    """Every problem of a ledger that was read already, whatever the day; those of reading are among them."""
+    sessions = (*ledger.sessions, *ledger.notes)
+    answers = [
+        _Answer(_report(session, (), ledger.settings, sound=session.path not in ledger.unsound)) for session in sessions
+    ]
+    paths = sorted(session.path for session in sessions)
+    return _together(ledger.settings, ledger.problems, answers, paths, None).problems
+
+
+def _settings_bytes(root: Path) -> bytes:
+    raw = read_file(root, FILE_NAME)
+    return b"" if isinstance(raw, Problem) else raw
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Without a digest the file could not be read, which is never remembered."""
+
+    report: FileReport
+    digest: str = ""
+
+
+def _known_answers(root: Path, memory: Memory, paths: Sequence[str]) -> dict[str, _Answer]:
+    known = {}
+    for path in paths if memory else ():
+        raw = read_file(root, path)
+        if not isinstance(raw, Problem):
+            digest = digest_of(raw)
+            report = memory.recall(path, digest)
+            if report is not None:
+                known[path] = _Answer(report, digest)
+    return known
+
+
+def _answers(root: Path, settings: Settings, paths: Sequence[str]) -> list[_Answer]:
+    return spread(partial(_answers_here, root, settings), paths, least=MANY)
+
+
+def _answers_here(root: Path, settings: Settings, paths: Sequence[str]) -> list[_Answer]:
+    return [_answer(root, settings, path) for path in paths]
+
+
+def _answer(root: Path, settings: Settings, path: str) -> _Answer:
+    raw = read_file(root, path)
+    if isinstance(raw, Problem):
+        return _Answer(FileReport(None, (raw,)))
+    return _Answer(_report_file(raw, settings, path), digest_of(raw))
+
+
+def _report_file(raw: bytes, settings: Settings, path: str) -> FileReport:
+    session, problems = parse_session_file(raw, path)
+    if session is None:
+        return FileReport(None, problems)
+    return _report(session, problems, settings, sound=not _has_error(problems))
+
+
+def _report(session: Session, problems: Sequence[Problem], settings: Settings, *, sound: bool) -> FileReport:
+    """Rules pass over a file that could not be read in full, so that one cause is told once."""
+    found = check_file(session, settings) if sound else ()
+    facts = facts_of(session, sound=sound, adds_up=adds_up(found))
+    return FileReport(facts, (*problems, *found))
+
+
+def _has_error(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity is Severity.ERROR for problem in problems)
+
+
+def _together(
+    settings: Settings,
+    problems: Sequence[Problem],
+    answers: Sequence[_Answer],
+    paths: Sequence[str],
+    now: datetime | None,
+) -> Checked:
+    reports = [answer.report for answer in answers]
+    files = in_order(report.facts for report in reports if report.facts is not None and not report.facts.is_note)
+    found = [*problems, *(problem for report in reports for problem in report.problems)]
+    found += check_together(Together(files, settings, paths, now))
+    told = sorted_problems(levelled(found, settings))
+    return Checked(told, len(files), sum(file.rows for file in files), settings)
