@@ -59,20 +59,31 @@ _SPAN = re.compile(r"(\d{1,4}):([0-5]\d)", re.ASCII)
 
 @dataclass
 class _Reading:
-    """One pass over one document: gives values out, and keeps the problems it met on the way."""
+    """One pass over one document: gives values out, and keeps the problems it met on the way.
+
+    `data` is what stands under the keys of `base`; all other keys are counted from there.
+    """
 
     document: Document
     path: str
+    data: Any
+    base: tuple[str | int, ...] = ()
     problems: list[Problem] = field(default_factory=list)
 
+    def below(self, *keys: str | int) -> "_Reading":
+        return _Reading(self.document, self.path, self.get(keys), (*self.base, *keys), self.problems)
+
     def at(self, *keys: str | int) -> Location:
-        return Location(self.path, *self.document.locate(*keys))
+        return Location(self.path, *self.document.locate(*self.base, *keys))
+
+    def name(self, keys: Sequence[str | int]) -> str:
+        return _name((*self.base, *keys))
 
     def wrong(self, keys: Sequence[str | int], message: str, hint: str | None = None) -> None:
         self.problems.append(error(RULE, self.at(*keys), message, hint))
 
     def get(self, keys: Sequence[str | int]) -> Any:
-        value: Any = self.document.data
+        value: Any = self.data
         for key in keys:
             kind = type(value)
             if kind is dict:
@@ -88,11 +99,11 @@ class _Reading:
         if value is None:
             return ""
         if not isinstance(value, str):
-            self.wrong(keys, f"{_name(keys)} is `{_shown(value)}`, must be text", "put it in quotes")
+            self.wrong(keys, f"{self.name(keys)} is `{_shown(value)}`, must be text", "put it in quotes")
             return ""
         if choices and value not in choices:
             words = ", ".join(choices)
-            self.wrong(keys, f"{_name(keys)} is `{value}`, must be one of: {words}", did_you_mean(value, choices))
+            self.wrong(keys, f"{self.name(keys)} is `{value}`, must be one of: {words}", did_you_mean(value, choices))
             return ""
         return str(value)
 
@@ -101,7 +112,7 @@ class _Reading:
         if value is None:
             return ()
         if not isinstance(value, list):
-            self.wrong(keys, f"{_name(keys)} must be a list: `[one, two]`")
+            self.wrong(keys, f"{self.name(keys)} must be a list: `[one, two]`")
             return ()
         return tuple(filter(None, (self.text(*keys, index) for index in range(len(value)))))
 
@@ -112,11 +123,11 @@ class _Reading:
             return None
         if isinstance(value, bool) or not isinstance(value, int):
             hint = "write it without commas, quotes or a unit" if _DIGITS.fullmatch(str(value)) else None
-            self.wrong(keys, f"{_name(keys)} is `{_shown(value)}`, must be a whole number", hint)
+            self.wrong(keys, f"{self.name(keys)} is `{_shown(value)}`, must be a whole number", hint)
             return None
         if not low <= value <= high:
             limit = f"{low} or more" if value < low else f"{high} or less"
-            self.wrong(keys, f"{_name(keys)} is {value}, must be {limit}")
+            self.wrong(keys, f"{self.name(keys)} is {value}, must be {limit}")
             return None
         return value
 
@@ -125,14 +136,14 @@ class _Reading:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | str) or not _DECIMAL.fullmatch(str(value)):
-            self.wrong(keys, f"{_name(keys)} is `{_shown(value)}`, must be a number such as 0.336611, 0 or more")
+            self.wrong(keys, f"{self.name(keys)} is `{_shown(value)}`, must be a number such as 0.336611, 0 or more")
             return None
         return Decimal(str(value))
 
     def flag(self, *keys: str | int) -> bool:
         value = self.get(keys)
         if value not in (None, True, False) or (isinstance(value, int) and not isinstance(value, bool)):
-            self.wrong(keys, f"{_name(keys)} is `{_shown(value)}`, must be true or false")
+            self.wrong(keys, f"{self.name(keys)} is `{_shown(value)}`, must be true or false")
             return False
         return bool(value)
 
@@ -147,7 +158,7 @@ class _Reading:
         if when is None or when.tzinfo is None or len(text) < len("2026-01-01T00:00"):
             self.wrong(
                 keys,
-                f"{_name(keys)} is `{text}`, must be a date and time with an offset",
+                f"{self.name(keys)} is `{text}`, must be a date and time with an offset",
                 "for instance '2026-02-11T20:36:53+01:00'",
             )
             return None
@@ -158,7 +169,7 @@ class _Reading:
         if not text:
             return None
         if not (found := _SPAN.fullmatch(text)):
-            self.wrong(keys, f"{_name(keys)} is `{text}`, must be hours and minutes such as '0:52'")
+            self.wrong(keys, f"{self.name(keys)} is `{text}`, must be hours and minutes such as '0:52'")
             return None
         return timedelta(hours=int(found[1]), minutes=int(found[2]))
 
@@ -167,7 +178,7 @@ class _Reading:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            self.wrong(keys, f"{_name(keys)} must be a mapping: `{{key: value}}`")
+            self.wrong(keys, f"{self.name(keys)} must be a mapping: `{{key: value}}`")
             return {}
         return value
 
@@ -175,11 +186,11 @@ class _Reading:
         for key in self.mapping(*keys):
             if key in known or key.startswith(("x_", "x-")):
                 continue
-            place = Location(self.path, *self.document.locate_key(*keys, key))
-            if keys and _SPLIT_NUMBER.fullmatch(key) and self.get([*keys, key]) is None:
-                self.problems.append(error(RULE, place, f"`{key}` in {_name(keys)} is no key", _COMMA))
+            place = Location(self.path, *self.document.locate_key(*self.base, *keys, key))
+            where = f" in {self.name(keys)}" if (*self.base, *keys) else ""
+            if where and _SPLIT_NUMBER.fullmatch(key) and self.get([*keys, key]) is None:
+                self.problems.append(error(RULE, place, f"`{key}`{where} is no key", _COMMA))
                 continue
-            where = f" in {_name(keys)}" if keys else ""
             hint = did_you_mean(key, known)
             if hint:
                 self.problems.append(error(UNKNOWN_KEY, place, f"unknown key `{key}`{where}", hint))
@@ -195,7 +206,7 @@ _COMMA = "a comma inside `{…}` begins a new key: write 1200, not 1,200"
 
 def parse_session(document: Document, path: str) -> tuple[Session, tuple[Problem, ...]]:
     """The session in a document, and every mistake against the schema. A row with a mistake is left out."""
-    reading = _Reading(document, path)
+    reading = _Reading(document, path, document.data)
     reading.known_keys(KEYS)
     for key, inner in INNER_KEYS.items():
         reading.known_keys(inner, key)
@@ -297,46 +308,44 @@ def _row(reading: _Reading, index: int, started: datetime | None) -> UsageRow | 
         if reading.get(["usage", index]) in (None, {}):
             reading.wrong(["usage", index], f"{_name(['usage', index])} is empty")
         return None
-    reading.known_keys(ROW_KEYS, "usage", index)
-    missing = [key for key in ("model", "requests", "input", "output") if reading.get(["usage", index, key]) is None]
+    there = reading.below("usage", index)
+    there.known_keys(ROW_KEYS)
+    missing = [key for key in ("model", "requests", "input", "output") if there.get([key]) is None]
     if missing:
-        reading.wrong(["usage", index], f"{_name(['usage', index])}: `{missing[0]}` is missing")
-    row = _row_values(reading, index, started)
+        there.wrong([], f"{there.name([])}: `{missing[0]}` is missing")
+    row = _row_values(there, started)
     wrong = any(problem.rule == RULE for problem in reading.problems[before:])
     return None if wrong else row
 
 
-def _row_values(reading: _Reading, index: int, started: datetime | None) -> UsageRow:
-    def key(name: str) -> tuple[str, int, str]:
-        return ("usage", index, name)
-
-    counts = {kind: reading.whole(*key(kind)) or 0 for kind in KINDS}
+def _row_values(reading: _Reading, started: datetime | None) -> UsageRow:
+    counts = {kind: reading.whole(kind) or 0 for kind in KINDS}
     return UsageRow(
-        at=_row_time(reading, index, started),
-        task=reading.text(*key("task")),
-        model=reading.text(*key("model")),
-        requests=reading.whole(*key("requests")) or 0,
+        at=_row_time(reading, started),
+        task=reading.text("task"),
+        model=reading.text("model"),
+        requests=reading.whole("requests") or 0,
         counts=TokenCounts(**counts),
-        list_cost=reading.decimal(*key("cost")),
+        list_cost=reading.decimal("cost"),
         context=PriceContext(
-            speed=reading.text(*key("speed")),
-            tier=reading.text(*key("tier")),
-            geo=reading.text(*key("geo")),
-            long=reading.text(*key("context"), choices=("long",)) == "long",
-            since=reading.text(*key("price_from")),
+            speed=reading.text("speed"),
+            tier=reading.text("tier"),
+            geo=reading.text("geo"),
+            long=reading.text("context", choices=("long",)) == "long",
+            since=reading.text("price_from"),
         ),
-        web_searches=reading.whole(*key("web_searches")) or 0,
-        output_floor=reading.flag(*key("output_floor")),
-        tools={name: reading.whole(*key("tools"), name) or 0 for name in reading.mapping(*key("tools"))},
-        notes=reading.text(*key("notes")),
-        unpriced=reading.text(*key("unpriced")),
-        manual=reading.flag(*key("manual")),
+        web_searches=reading.whole("web_searches") or 0,
+        output_floor=reading.flag("output_floor"),
+        tools={name: reading.whole("tools", name) or 0 for name in reading.mapping("tools")},
+        notes=reading.text("notes"),
+        unpriced=reading.text("unpriced"),
+        manual=reading.flag("manual"),
     )
 
 
-def _row_time(reading: _Reading, index: int, started: datetime | None) -> datetime | None:
+def _row_time(reading: _Reading, started: datetime | None) -> datetime | None:
     """A row's time is a clock time on the day and in the offset of `started`, or has its own date before it."""
-    text = reading.text("usage", index, "time")
+    text = reading.text("time")
     if not text:
         return None
     found = _CLOCK.fullmatch(text)
@@ -346,8 +355,8 @@ def _row_time(reading: _Reading, index: int, started: datetime | None) -> dateti
         at = None
     if found is None or at is None:
         reading.wrong(
-            ["usage", index, "time"],
-            f"{_name(['usage', index, 'time'])} is `{text}`, must be a time such as '20:36' or '2026-02-12 00:10'",
+            ["time"],
+            f"{reading.name(['time'])} is `{text}`, must be a time such as '20:36' or '2026-02-12 00:10'",
         )
         return None
     if started is None:
