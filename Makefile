@@ -1,11 +1,17 @@
 # make site   set up an environment here, check the sample ledger and build its site to site/
 # make test   the whole test suite
 # make lint   style, format and types
+# make laws   the story of a ledger, 200 times over 50 steps; crash: 200 kills, 4 x 40 fills at once
+# make fuzz   each reader for a minute (SECONDS=n); mutants: how many changes of the core no test notices
+# make cover  which branches of the core no test takes
 PYTHON ?= python3
+SECONDS ?= 60
+KILLS ?= 200
+TARGETS := frontmatter transcripts body settings merging
 BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site test lint samples bench clean
+.PHONY: site test lint laws crash fuzz mutants cover samples docs bench clean
 
 site: .venv/run.stamp
 	@$(BIN)/sessions check
@@ -20,8 +26,37 @@ lint: .venv/dev.stamp
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+laws: .venv/dev.stamp
+	@LAWS_RUNS=40 $(BIN)/python -m pytest -q -m "slow or not slow" tests/test_ledger_machine.py
+
+crash: .venv/dev.stamp
+	@KILLS=$(KILLS) $(BIN)/python -m pytest -q -m slow tests/test_kills.py
+
+fuzz: .venv/fuzz.stamp
+	@mkdir -p .cache/fuzz
+	@for target in $(TARGETS); do \
+		echo "fuzz $$target for $(SECONDS) s"; \
+		$(BIN)/python -m fuzz.run $$target --seconds $(SECONDS) --corpus .cache/fuzz/$$target > .cache/fuzz.log 2>&1 \
+			|| { tail -n 60 .cache/fuzz.log; exit 1; }; \
+		grep -E 'stat::(number_of|average)' .cache/fuzz.log; \
+	done
+
+# In a copy without the files that no program could copy.
+mutants: .venv/mutation.stamp
+	@rm -rf .cache/mutation && mkdir -p .cache/mutation
+	@git ls-files --cached --others --exclude-standard -- . ':!tests/check_cases' | tar -cf - -T - | tar -xf - -C .cache/mutation
+	@cd .cache/mutation && $(CURDIR)/$(BIN)/mutmut run && $(CURDIR)/$(BIN)/mutmut results
+
+cover: .venv/dev.stamp
+	@$(BIN)/coverage run -m pytest -q
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
 samples: .venv/run.stamp
 	@$(BIN)/python examples/make_samples.py
+
+docs: .venv/run.stamp
+	@$(BIN)/python examples/make_rule_docs.py
 
 bench: .venv/run.stamp
 	@$(BIN)/python benchmarks/read_transcripts.py
@@ -43,3 +78,11 @@ clean:
 	@echo "Setting up .venv with the tools for tests (this takes a minute the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ .venv/run.stamp
+
+.venv/fuzz.stamp: .venv/dev.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	@touch $@
+
+.venv/mutation.stamp: .venv/dev.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutation]'
+	@touch $@

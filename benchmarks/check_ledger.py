@@ -1,10 +1,12 @@
-"""How long `sessions check` takes on a ledger of 1,000 sessions with 20 rows each, from a cold start.
+"""How long `sessions check` takes on a ledger of 1,000 sessions with 20 rows each: with nothing remembered, and again
+when one file has changed since. `--sessions 10000` for a large one.
 
-Prints the median of whole-process times, and the ratio to the same number of bare starts of Python that read
-the same files: absolute times say little on a machine that others use as well.
+Prints medians of whole-process times, and their ratios to a bare start of Python that reads the same files:
+absolute times say little on a machine that others use as well.
 """
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -68,9 +70,11 @@ def make_ledger(root: Path, sessions: int, rows: int) -> None:
         path.write_text(session_text(number, rows))
 
 
-def seconds(command: list[str]) -> float:
+def seconds(command: list[str], cache: Path) -> float:
+    """Of one command; `cache` is where it remembers what it found."""
     began = time.perf_counter()
-    run = subprocess.run(command, check=False, stdout=subprocess.PIPE)
+    variables = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    run = subprocess.run(command, check=False, stdout=subprocess.PIPE, env=variables)
     took = time.perf_counter() - began
     if run.returncode:
         sys.exit(f"{command[0]} ended with {run.returncode}: {run.stdout[:2000].decode()}")
@@ -83,15 +87,23 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as caches:
         make_ledger(Path(folder), options.sessions, options.rows)
-        checks, reads = [], []
-        for _ in range(options.rounds):
-            checks.append(seconds([str(COMMAND), "-C", folder, "check"]))
-            reads.append(seconds([sys.executable, "-c", READ_ALL, folder]))
-    check, read = statistics.median(checks), statistics.median(reads)
-    print(f"check of {options.sessions} sessions x {options.rows} rows: median {check:.2f} s of {options.rounds}")
-    print(f"bare reading of the same files: median {read:.2f} s; ratio {check / read:.1f}")
+        (changing, *_) = sorted(Path(folder).rglob("*.md"))
+        check = [str(COMMAND), "-C", folder, "check"]
+        fresh, changed, reads = [], [], []
+        for number in range(options.rounds):
+            cache = Path(caches) / str(number)
+            fresh.append(seconds(check, cache))
+            changing.write_text(changing.read_text() + f"Said once more: {number}\n")
+            changed.append(seconds(check, cache))
+            reads.append(seconds([sys.executable, "-c", READ_ALL, folder], cache))
+    read = statistics.median(reads)
+    print(f"{options.sessions} sessions x {options.rows} rows, medians of {options.rounds} rounds")
+    print(f"bare reading of the same files: {read:.2f} s")
+    for what, times in (("nothing remembered", fresh), ("one file changed", changed)):
+        check_time = statistics.median(times)
+        print(f"check, {what}: {check_time:.2f} s; {check_time / read:.1f} times the bare reading")
 
 
 if __name__ == "__main__":

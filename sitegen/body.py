@@ -2,16 +2,24 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
+_HEADING = re.compile(r"^(#{1,6})\s+(.*)$")
 _BOX = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s+(.*)$")
-_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
-_PLACEHOLDER = re.compile(r"(?<![\[\]\\])\[(?!\^|\[)([^\[\]\n]{1,120})\](?![(\[:\]])")
-_LIST_BOX = re.compile(r"^(\s*(?:[-*+]|\d+[.)])\s+)\[[ xX]\](?=\s)")
-_COMMENT = re.compile(r"<!--.*?-->")
-_UNDECIDED = re.compile(r"^(?:TBD|TODO|TBD-after-commit)\.?$")
+_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+# A bracket after a letter is an index, `[!` a kind of note, and numbers alone are a list or a reference.
+_PLACEHOLDER = re.compile(r"(?<![A-Za-z0-9\[\]\\])\[(?!\^|\[|!)(?![\d\s.,]+\])([^\[\]\n]{1,120})\](?![(\[:\]])")
+_OMISSIONS = frozenset({"[sic]", "[…]", "[...]"})
+_LIST_BOX = re.compile(r"^((?:\s*>)*\s*(?:[-*+]|\d+[.)])\s+)\[[ xX]\](?=\s|$)")
+_CELL_BOX = re.compile(r"(?<=\|)\s*\[[ xX]\]\s*(?=\|)")
+_LINK_TARGET = re.compile(r"^ {0,3}\[([^\]]+)\]:\s")
+_LABEL = re.compile(r"^(?:(?:[-*+]|\d+[.)])\s+)?(?:\*\*[^*]+\*\*:?|[A-Z][\w /-]{0,40}:\s)?\s*")
+_MAY_BE_UNDECIDED = re.compile("TBD|TODO")
+_UNDECIDED = re.compile(r"(?:TBD|TODO|TBD-after-commit)\.?")
+LONGEST_LINE = 20_000
+"""Characters. Nobody writes longer lines, and looking for marks in them could take very long."""
 GOAL_HEADINGS = ("goals", "success criteria", "objectives", "key accomplishments", "achievements")
 
 
@@ -46,7 +54,7 @@ def prose_lines(body: str) -> Iterator[Line]:
     heading = ""
     for number, text in enumerate(body.split("\n"), start=1):
         line = text.removesuffix("\r")
-        mark = _FENCE.match(line)
+        mark = _FENCE.match(line) if "```" in line or "~~~" in line else None
         if fence:
             closes = mark and mark[1].startswith(fence) and not line.strip(" `~")
             fence = "" if closes else fence
@@ -54,8 +62,8 @@ def prose_lines(body: str) -> Iterator[Line]:
         if mark:
             fence = mark[1]
             continue
-        if found := _HEADING.match(line):
-            heading = found[2].lower()
+        if line.startswith("#") and (found := _HEADING.match(line)):
+            heading = found[2].rstrip().rstrip("#").rstrip().lower()
         yield Line(number, line, heading)
 
 
@@ -70,23 +78,81 @@ def goals_met(body: str) -> tuple[int, int]:
     return sum(box.ticked for box in goals), len(goals)
 
 
+def without_code(text: str) -> str:
+    """Code spans become blanks, so that every column stays."""
+    return _CODE_SPAN.sub(_blank, text)
+
+
+@lru_cache(maxsize=2)
+def written_lines(body: str) -> tuple[Line, ...]:
+    """The lines outside code fences, without those longer than `LONGEST_LINE`.
+
+    Comments, also of several lines, are blanks, so that columns stay.
+    """
+    lines = tuple(line for line in prose_lines(body) if len(line.text) <= LONGEST_LINE)
+    text = "\n".join(line.text for line in lines)
+    if "<!--" not in text:
+        return lines
+    parts: list[str] = []
+    at = 0
+    for start, end in _comments(without_code(text)):
+        parts += (text[at:start], _blanks(text[start:end]))
+        at = end
+    texts = "".join((*parts, text[at:])).split("\n")
+    pairs = zip(lines, texts, strict=True)
+    return tuple(line if line.text == found else replace(line, text=found) for line, found in pairs)
+
+
+def _comments(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each; what is never closed is none."""
+    end = 0
+    while (start := text.find("<!--", end)) >= 0 and (close := text.find("-->", start)) >= 0:
+        end = close + len("-->")
+        yield start, end
+
+
+def _blank(found: re.Match[str]) -> str:
+    return _blanks(found[0])
+
+
+def _blanks(text: str) -> str:
+    return "\n".join(" " * len(line) for line in text.split("\n"))
+
+
+@lru_cache(maxsize=2)
 def placeholders(body: str) -> tuple[Placeholder, ...]:
     """`[Text]` that is no check box, link, footnote or wiki link and stands outside code and comments."""
-    return tuple(found for line in prose_lines(body) for found in _placeholders_in(line))
+    lines = written_lines(body)
+    targets = frozenset(found[1].lower() for line in lines if (found := _LINK_TARGET.match(line.text)))
+    return tuple(found for line in lines for found in _placeholders_in(line, targets))
 
 
-def _placeholders_in(line: Line) -> Iterator[Placeholder]:
-    def blank(match: re.Match[str]) -> str:
-        return " " * len(match[0])
-
-    text = _LIST_BOX.sub(blank, _COMMENT.sub(blank, _CODE_SPAN.sub(blank, line.text)))
-    if re.match(r"^ {0,3}\[[^\]]+\]:\s", text):
+def _placeholders_in(line: Line, targets: frozenset[str]) -> Iterator[Placeholder]:
+    if "[" not in line.text and not _MAY_BE_UNDECIDED.search(line.text):
+        return
+    text = _CELL_BOX.sub(_blank, _LIST_BOX.sub(_blank, without_code(line.text)))
+    if _LINK_TARGET.match(text):
         return
     for match in _PLACEHOLDER.finditer(text):
-        yield Placeholder(line.number, match.start() + 1, match[0])
-    value = re.sub(r"^\s*(?:[-*+]|\d+[.)])?\s*(?:\*\*[^*]+\*\*:?)?\s*", "", text).strip()
-    if _UNDECIDED.match(value):
-        yield Placeholder(line.number, text.index(value) + 1, value)
+        if match[0].lower() not in _OMISSIONS and match[1].lower() not in targets:
+            yield Placeholder(line.number, match.start() + 1, match[0])
+    for column, value in _values(text):
+        if _UNDECIDED.fullmatch(value):
+            yield Placeholder(line.number, column, value)
+
+
+def _values(text: str) -> Iterator[tuple[int, str]]:
+    """What stands behind the label of a line, or in each cell of a table row; with its column."""
+    if not text.lstrip().startswith("|"):
+        start = len(text) - len(text.lstrip())
+        label = _LABEL.match(text.lstrip())
+        start += label.end() if label else 0
+        yield start + 1, text[start:].strip()
+        return
+    at = 0
+    for part in text.split("|"):
+        yield at + len(part) - len(part.lstrip()) + 1, part.strip().strip("*")
+        at += len(part) + 1
 
 
 def without_placeholders(body: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from sitegen.display import count, usd
+from sitegen.display import AS_THEY_ARE, Amounts
 from sitegen.markup import Html, el, joined, lines, scroll_box
 from sitegen.rollups import NO_KEY, day_key, moment_of, month_key, rollup_by, week_key, week_of
 from sitegen.session import Session
@@ -38,7 +38,7 @@ _BUCKET_OF: Mapping[str, Callable[[date], str]] = {
 class TimeChart:
     """Totals by bucket of time and series. Buckets are in order and without gaps, `series` from the bottom up.
 
-    `colours` are numbers from 1 to 6, one for each series.
+    `colours` are numbers from 1 to 6, one for each series. `amounts` is how its figures are shown.
     """
 
     unit: str
@@ -46,6 +46,7 @@ class TimeChart:
     series: tuple[str, ...]
     colours: tuple[int, ...]
     cells: Mapping[str, Mapping[str, Totals]]
+    amounts: Amounts = AS_THEY_ARE
 
     def of(self, bucket: str, series: str) -> Totals:
         return self.cells.get(bucket, {}).get(series, Totals())
@@ -73,7 +74,9 @@ def series_order(sessions: Sequence[Session]) -> tuple[str, ...]:
     return tuple(rollup.key for rollup in ranked)
 
 
-def time_chart(sessions: Sequence[Session], order: Sequence[str], unit: str | None = None) -> TimeChart | None:
+def time_chart(
+    sessions: Sequence[Session], order: Sequence[str], unit: str | None = None, amounts: Amounts = AS_THEY_ARE
+) -> TimeChart | None:
     """Cost by model and day, week or month, chosen by the time covered; None where a chart shows nothing."""
     days = sorted({at.date() for s in sessions for row in s.rows if (at := moment_of(s, row))})
     if not days:
@@ -92,7 +95,7 @@ def time_chart(sessions: Sequence[Session], order: Sequence[str], unit: str | No
     used = {series for bucket in cells.values() for series in bucket}
     shown = tuple(name for name in (*named, OTHER) if name in used)
     colours = tuple(named.index(name) + 1 if name in named else MOST_SERIES for name in shown)
-    chart = TimeChart(unit, _buckets(unit, days, cells), shown, colours, cells)
+    chart = TimeChart(unit, _buckets(unit, days, cells), shown, colours, cells, amounts)
     priced = [bucket for bucket in chart.buckets if chart.height(bucket)]
     return chart if len(priced) > 1 else None
 
@@ -149,13 +152,13 @@ def cost_over_time(chart: TimeChart, name: str, title: str, *, open_table: bool 
     )
 
 
-def ranked_bars(bars: Sequence[Bar], others: str, most: int = 10) -> Html:
+def ranked_bars(bars: Sequence[Bar], others: str, most: int = 10, amounts: Amounts = AS_THEY_ARE) -> Html:
     """The highest first, as a list; what is beyond `most` becomes one line: "3 other projects"."""
     ranked = sorted(bars, key=lambda bar: (-bar.amount, bar.label))
     shown, rest = ranked[:most], ranked[most:]
     if rest:
         amount = sum((bar.amount for bar in rest), Decimal())
-        shown.append(Bar(f"{len(rest)} other {others}", amount, Html(usd(amount))))
+        shown.append(Bar(f"{len(rest)} other {others}", amount, Html(amounts.usd(amount))))
     highest = max((bar.amount for bar in shown), default=Decimal())
     return el("ol", *(_bar(bar, highest) for bar in shown), class_="sg-bars", data_search_exclude="true")
 
@@ -209,12 +212,12 @@ def _monday(week: str) -> date:
 
 
 def _drawing(chart: TimeChart, name: str, title: str) -> Html:
-    values = ticks(max(chart.height(bucket) for bucket in chart.buckets))
+    values, labels = _axis(max(chart.height(bucket) for bucket in chart.buckets), chart.amounts)
     return el(
         "svg",
         el("title", title, id=f"{name}-title"),
         el("desc", _description(chart), id=f"{name}-desc"),
-        _grid(values),
+        _grid(values, labels),
         *(_column(chart, place, bucket, values[-1]) for place, bucket in enumerate(chart.buckets)),
         *_labels(chart),
         class_="sg-chart",
@@ -228,15 +231,26 @@ def _description(chart: TimeChart) -> str:
     highest = max(chart.buckets, key=chart.height)
     total = sum((chart.height(bucket) for bucket in chart.buckets), Decimal())
     first, last = (bucket_label(bucket, chart.unit) for bucket in (chart.buckets[0], chart.buckets[-1]))
-    return (
-        f"Stacked bars, one for each {chart.unit} from {first} to {last}: {usd(total)} in all, "
-        f"the highest {usd(chart.height(highest))} in {bucket_label(highest, chart.unit)}."
-    )
+    span = f"Stacked bars, one for each {chart.unit} from {first} to {last}"
+    amounts = chart.amounts
+    where = bucket_label(highest, chart.unit)
+    if amounts.hidden:
+        return f"{span}, in per cent of the highest, which is {where}."
+    return f"{span}: {amounts.usd(total)} in all, the highest {amounts.usd(chart.height(highest))} in {where}."
 
 
-def _grid(values: Sequence[Decimal]) -> Html:
+def _axis(highest: Decimal, amounts: Amounts) -> tuple[tuple[Decimal, ...], tuple[str, ...]]:
+    """Ticks with their labels. Where amounts are hidden, per cent of the highest: round sums would tell its size."""
+    if not amounts.hidden:
+        values = ticks(highest)
+        return values, tick_labels(values)
+    parts = range(0, 101, 20)
+    return tuple(highest * part / 100 for part in parts), tuple(f"{part} %" for part in parts)
+
+
+def _grid(values: Sequence[Decimal], labels: Sequence[str]) -> Html:
     marks = []
-    for value, label in zip(values, tick_labels(values), strict=True):
+    for value, label in zip(values, labels, strict=True):
         y = fixed(_y(value, values[-1]), 2)
         marks.append(el("line", class_="sg-grid", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y))
         marks.append(el("text", label, class_="sg-tick", x=_LEFT - 8, y=y, dy="0.35em", text_anchor="end"))
@@ -254,7 +268,7 @@ def _column(chart: TimeChart, place: int, bucket: str, top: Decimal) -> Html:
         if not totals.list_cost:
             continue
         y, foot = _y(below + totals.list_cost, top), _y(below, top)
-        amount = usd(totals.list_cost, floor=totals.is_floor)
+        amount = chart.amounts.usd(totals.list_cost, floor=totals.is_floor)
         words = f"{bucket_label(bucket, chart.unit)} · {series}: {amount}"
         parts.append(
             el(
@@ -313,19 +327,19 @@ def _table(chart: TimeChart) -> Html:
 
 def _table_row(chart: TimeChart, bucket: str) -> Html:
     whole = chart.whole(bucket)
-    cells = [el("td", _cost(chart.of(bucket, series)), class_="sg-num") for series in chart.series]
+    cells = [el("td", _cost(chart.of(bucket, series), chart.amounts), class_="sg-num") for series in chart.series]
     return el(
         "tr",
         el("th", bucket_label(bucket, chart.unit), scope="row"),
         *cells,
-        el("td", _cost(whole), class_="sg-num"),
-        el("td", count(whole.tokens) if whole.tokens else NOTHING, class_="sg-num"),
+        el("td", _cost(whole, chart.amounts), class_="sg-num"),
+        el("td", chart.amounts.count_tokens(whole.tokens) if whole.tokens else NOTHING, class_="sg-num"),
     )
 
 
-def _cost(totals: Totals) -> str:
+def _cost(totals: Totals, amounts: Amounts) -> str:
     if not totals.requests and not totals.tokens:
         return NOTHING
     if not totals.list_cost and totals.unpriced_responses:
-        return usd(None)
-    return usd(totals.list_cost, floor=totals.is_floor)
+        return amounts.usd(None)
+    return amounts.usd(totals.list_cost, floor=totals.is_floor)

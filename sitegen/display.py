@@ -1,8 +1,19 @@
 """Numbers as people read them. The only place where money is rounded: once, half up, for display."""
 
-import unicodedata
+import json
+import re
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from sitegen.errors import visible as visible  # noqa: PLC0414  # text is shown like figures: from here
+
+# Controls but the line ends, marks that turn the direction of writing, what has no width, halves of characters.
+_OBEYED = re.compile(
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 
 
 def usd(amount: Decimal | None, *, floor: bool = False) -> str:
@@ -52,19 +63,54 @@ def percent(part: int | Decimal, whole: int | Decimal) -> str:
     return f"{(Decimal(part) * 100 / Decimal(whole)).quantize(Decimal(1), ROUND_HALF_UP)} %"
 
 
+def share(part: int | Decimal, whole: int | Decimal) -> str:
+    """`12.3 %`, `<0.1 %` for what rounds to nothing, `n/a` of nothing: too coarse to work the amounts out again."""
+    if not whole:
+        return "n/a"
+    rounded = (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return "<0.1 %" if part and not rounded else f"{plain(rounded)} %"
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Money, tokens and requests for a reader: as they are, or each as its share of a whole, where they stay hidden."""
+
+    hidden: bool = False
+    list_cost: Decimal = Decimal()
+    tokens: int = 0
+    requests: int = 0
+
+    def usd(self, amount: Decimal | None, *, floor: bool = False) -> str:
+        if amount is None or not self.hidden:
+            return usd(amount, floor=floor)
+        return f"{'≥ ' if floor else ''}{share(amount, self.list_cost)}"
+
+    def exact_usd(self, amount: Decimal) -> str:
+        return share(amount, self.list_cost) if self.hidden else exact_usd(amount)
+
+    def count_tokens(self, number: int) -> str:
+        return share(number, self.tokens) if self.hidden else count(number)
+
+    def short_tokens(self, number: int) -> str:
+        return share(number, self.tokens) if self.hidden else short_count(number)
+
+    def count_requests(self, number: int) -> str:
+        return share(number, self.requests) if self.hidden else count(number)
+
+
+AS_THEY_ARE = Amounts()
+
+
 def hours_minutes(span: timedelta) -> str:
     """`1:09`, whole minutes, the rest cut off as a clock does."""
     minutes = int(span.total_seconds()) // 60
     return f"{minutes // 60}:{minutes % 60:02d}"
 
 
-def visible(text: str) -> str:
-    """Foreign text for a terminal: controls, bidi overrides and what has no width are shown, not obeyed."""
-    return "".join(_shown(character) for character in text)
+def json_text(data: Any) -> str:
+    """JSON over several lines. What a terminal would obey in a foreign text stands as its escape: the same text."""
+    return _OBEYED.sub(_escaped, json.dumps(data, indent=2, ensure_ascii=False))
 
 
-def _shown(character: str) -> str:
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-        code = ord(character)
-        return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
-    return character
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]

@@ -1,9 +1,22 @@
 """What can be wrong: a user's mistake is a `Problem` with an address, a fault of ours an exception."""
 
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+
+
+def visible(text: str) -> str:
+    """Foreign text for a terminal: controls, bidi overrides and what has no width are shown, not obeyed."""
+    return text if text.isascii() and text.isprintable() else "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        code = ord(character)
+        return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    return character
 
 
 class Severity(StrEnum):
@@ -90,8 +103,8 @@ class Problem:
         return f"{self.message}; also at {', '.join(places)}"
 
     def __str__(self) -> str:
-        first = f"{self.location}: {self.severity}[{self.rule}]: {self.text}"
-        return first if self.hint is None else f"{first}\n  hint: {self.hint}"
+        first = visible(f"{self.location}: {self.severity}[{self.rule}]: {self.text}")
+        return first if self.hint is None else f"{first}\n  hint: {visible(self.hint)}"
 
 
 def error(rule: str, location: Location, message: str, hint: str | None = None, **more: Any) -> Problem:

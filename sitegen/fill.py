@@ -325,11 +325,13 @@ def row_mapping(row: UsageRow, agent: AgentSession, zone: tzinfo) -> dict[str, A
 
 
 def totals_mapping(totals: Totals) -> dict[str, Any]:
-    """The sums as a file states them. Without a priced row there is no cost: unknown is never 0."""
+    """The sums as a file states them. Without a priced row there is no cost: unknown is never 0. Nor are requests
+    that nobody counted.
+    """
     any_priced = totals.list_cost or not totals.unpriced_responses
     return _present(
         {
-            "requests": totals.requests,
+            "requests": totals.requests if totals.requests or not totals.tokens else None,
             **totals.counts.by_kind(),
             "web_searches": totals.web_searches or None,
             "cost": _money(totals.list_cost) if any_priced else None,

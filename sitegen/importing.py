@@ -4,13 +4,15 @@ A session that a file names is refreshed in that file; one that a file was begun
 any other becomes a new file. Words, own keys and layout of a file stay as they are.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sitegen.blocks import find_blocks, update_blocks
-from sitegen.errors import Location, Problem, warning
+from sitegen.errors import Location, Problem, Severity, error, warning
 from sitegen.fill import (
     OWNED_IN_ROWS,
     OWNED_IN_SOURCE,
@@ -31,8 +33,10 @@ from sitegen.schema import KEYS, PRICE_KEYS
 from sitegen.session import Session
 from sitegen.store import free_session_path
 from sitegen.templates import fill_in, imported_template
+from sitegen.tokens import KINDS
 from sitegen.transcripts import AgentSession
 
+_NOTHING: Mapping[str, bytes] = MappingProxyType({})
 JOIN_WITHIN = timedelta(minutes=10)
 """How long before a file was begun a session may have started and still be the one it tells of."""
 
@@ -79,15 +83,18 @@ def plan_import(
     agents: Sequence[AgentSession],
     template: str,
     wants: Callable[[AgentSession], bool] = lambda _: True,
-    taken_paths: Iterable[str] = (),
+    unread: Mapping[str, bytes] = _NOTHING,
 ) -> Plan:
     """Every wanted session of an agent into its file, new or old. `agents` are all of the transcripts read.
 
-    `taken_paths` are names in the ledger that no new file may have, for files that could not be read.
+    `unread` are the files of the ledger that are no sessions, by path: no new file may have such a name, and a
+    session that such a file names gets no second one.
     """
-    draft = _Draft(
-        ledger, imported_template(template), taken={session.path for session in ledger.sessions} | set(taken_paths)
-    )
+    taken = {session.path for session in ledger.sessions} | unread.keys()
+    draft = _Draft(ledger, imported_template(template), taken=taken)
+    notes = {note.path for note in ledger.notes}
+    unclear = {path: raw for path, raw in unread.items() if path not in notes}
+    unclear |= {s.path: s.document.raw for s in ledger.sessions if s.path in ledger.unsound}
     files = _files_of(ledger, agents)
     by_id = {agent.id: agent for agent in agents}
     done: set[str] = set()
@@ -95,7 +102,9 @@ def plan_import(
         if not wants(agent) or agent.id in done:
             continue
         session = files.get(agent.id)
-        if session is None:
+        if session is None and (path := _file_naming(agent.id, unclear)):
+            draft.problems += _not_imported(ledger, path, agent.id)
+        elif session is None:
             _create(draft, agent)
         else:
             ids = tuple(dict.fromkeys((*(session.source.sessions if session.source else ()), *_joined(files, session))))
@@ -119,9 +128,9 @@ def plan_fill(ledger: Ledger, sessions: Sequence[Session], agents: Sequence[Agen
     return _finish(draft, always={session.path for session in sessions})
 
 
-def plan_new(ledger: Ledger, path: str, document: Document) -> Plan:
-    """A file that was just made, with its tables rendered."""
-    return _finish(_Draft(ledger, documents={path: document}))
+def plan_changed(ledger: Ledger, documents: Mapping[str, Document]) -> Plan:
+    """These files, new or changed by other hands, with their tables rendered."""
+    return _finish(_Draft(ledger, documents=dict(documents)))
 
 
 def _joined(files: Mapping[str, Session], session: Session) -> tuple[str, ...]:
@@ -173,7 +182,7 @@ def _refresh(draft: _Draft, session: Session, ids: Sequence[str], by_id: Mapping
     if len(present) < len(ids):
         draft.problems.append(_gone(session))
     elif session.path in draft.ledger.unsound:
-        draft.problems.append(_unsound(session))
+        draft.problems += _unsound(draft.ledger, session)
     elif sum(response.requests for agent in present for response in agent.responses) < requests_of(session):
         draft.problems.append(_shrunk(session))
     else:
@@ -187,8 +196,25 @@ def _gone(session: Session) -> Problem:
     return warning("transcript-gone", where, message, hint)
 
 
-def _unsound(session: Session) -> Problem:
-    return warning("not-filled", Location(session.path), "not filled: the file has errors", "see `sessions check`")
+def _unsound(ledger: Ledger, session: Session) -> list[Problem]:
+    message, hint = "not filled: the file has errors", "put them right first"
+    return [*_errors_in(ledger, session.path), warning("not-filled", Location(session.path), message, hint)]
+
+
+def _errors_in(ledger: Ledger, path: str) -> list[Problem]:
+    return [found for found in ledger.problems if found.location.path == path and found.severity is Severity.ERROR]
+
+
+def _file_naming(name: str, files: Mapping[str, bytes]) -> str | None:
+    """The first of these files in which the id of an agent's session stands."""
+    word = re.compile(rb"(?<![\w-])%b(?![\w-])" % re.escape(name.encode()))
+    return next((path for path in sorted(files) if word.search(files[path])), None)
+
+
+def _not_imported(ledger: Ledger, path: str, name: str) -> list[Problem]:
+    message = f"the file names session `{name}` and cannot be read in full; no second file was made for it"
+    problem = error("not-imported", Location(path), message, "put its errors right, then import again")
+    return [*_errors_in(ledger, path), problem]
 
 
 def _shrunk(session: Session) -> Problem:
@@ -218,7 +244,7 @@ def _fill(
 def _fill_by_hand(draft: _Draft, session: Session) -> None:
     """Costs, totals and prices of rows that a person typed; nothing else in them is touched."""
     if session.path in draft.ledger.unsound:
-        draft.problems.append(_unsound(session))
+        draft.problems += _unsound(draft.ledger, session)
     elif session.rows:
         wanted = frontmatter_by_hand(session, draft.ledger.settings)
         _sync(draft, session.path, session.document, wanted, range(len(session.rows)), ("cost", "unpriced"))
@@ -229,22 +255,47 @@ def pair_rows(
 ) -> tuple[list[Mapping[str, Any]], list[int | None]]:
     """The rows to write, and for each the index of the old row it continues, or None.
 
-    A continued row keeps the task that stands in the file: a person may have written it. Rows added by hand stay.
+    A continued row keeps the task that stands in the file: a person may have written it. Rows added by hand stay,
+    and rows that a person moved stay where they are.
     """
-    free = [index for index, row in enumerate(old) if not row.get("manual")]
-    pairs: list[int | None] = []
-    for row in new:
-        match = next((index for index in free if same_row(old[index], row)), None)
-        if match is not None:
-            free.remove(match)
-        pairs.append(match)
+    pairs = _continued(old, new)
     rows = [row if pair is None else _without_task(row) for row, pair in zip(new, pairs, strict=True)]
     for index, row in enumerate(old):
         if row.get("manual"):
             place = next((i for i, other in enumerate(rows) if _clock(other) > _clock(row)), len(rows))
             rows.insert(place, row)
             pairs.insert(place, index)
-    return rows, pairs
+    return _in_order_of_file(rows, pairs)
+
+
+def _continued(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[int | None]:
+    """For each new row the old one that tells of the same. Where several of one minute could, those of the same
+    task are taken first, then those of the same figures, then in order.
+    """
+    free = [index for index, row in enumerate(old) if not row.get("manual")]
+    pairs: list[int | None] = [None] * len(new)
+    for keys in (("task",), ("requests", *KINDS), ()):
+        for place, row in enumerate(new):
+            if pairs[place] is None:
+                pairs[place] = next((index for index in free if _is_same(old[index], row, keys)), None)
+                free = [index for index in free if index != pairs[place]]
+    return pairs
+
+
+def _is_same(old: Mapping[str, Any], new: Mapping[str, Any], keys: Collection[str]) -> bool:
+    return same_row(old, new) and all(old.get(key) == new.get(key) for key in keys)
+
+
+def _in_order_of_file(
+    rows: Sequence[Mapping[str, Any]], pairs: Sequence[int | None]
+) -> tuple[list[Mapping[str, Any]], list[int | None]]:
+    """Old rows in their order, each new one behind the row it follows."""
+    place, ordered = -1, []
+    for row, pair in zip(rows, pairs, strict=True):
+        place = place if pair is None else pair
+        ordered.append((place, row, pair))
+    ordered.sort(key=lambda item: item[0])
+    return [row for _, row, _ in ordered], [pair for _, _, pair in ordered]
 
 
 def _without_task(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -277,7 +328,7 @@ def _sync(
 def _finish(draft: _Draft, always: Iterable[str] = ()) -> Plan:
     """Blocks rendered for every file that changes, and running totals of the projects that change with them."""
     sessions = {session.path: session for session in draft.ledger.sessions}
-    originals = {path: session.document.raw for path, session in sessions.items()}
+    originals = {session.path: session.document.raw for session in (*draft.ledger.sessions, *draft.ledger.notes)}
     drafted = [session_of(document, path)[0] for path, document in draft.documents.items()]
     ledger = draft.ledger.with_sessions(drafted)
     running = running_rollups(ledger.sessions)

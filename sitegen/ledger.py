@@ -7,7 +7,9 @@ from pathlib import Path
 
 from sitegen.blocks import find_blocks
 from sitegen.errors import Location, Problem, Severity, error, sorted_problems
-from sitegen.frontmatter import Document, parse_document
+from sitegen.frontmatter import Document, bare_document, parse_document
+from sitegen.frontmatter.splitting import BOM, MAX_BYTES
+from sitegen.handwritten import note_of
 from sitegen.processes import spread
 from sitegen.rollups import in_order
 from sitegen.schema import parse_session
@@ -26,6 +28,7 @@ class Ledger:
 
     `problems` are the mistakes met while reading. A session named in `unsound` has errors among them:
     its sums are not to be trusted, and rules about numbers pass it over, so that one cause is told once.
+    `notes` are files without frontmatter whose figures stand in their body, in order of path: nothing counts them.
     """
 
     root: Path
@@ -62,7 +65,9 @@ def load_ledger(root: Path) -> Ledger:
         if session is not None:
             sessions.append(session)
     errors = frozenset(problem.location.path for problem in found if problem.severity is Severity.ERROR)
-    return Ledger(root, settings, in_order(sessions), sorted_problems(found), errors)
+    counted = in_order(session for session in sessions if not session.is_note)
+    notes = tuple(session for session in sessions if session.is_note)
+    return Ledger(root, settings, counted, sorted_problems(found), errors, notes)
 
 
 def _load_sessions(root: Path, paths: Sequence[str]) -> list[Loaded]:
@@ -88,7 +93,8 @@ def parse_session_file(raw: bytes, path: str) -> Loaded:
     """The session in the bytes of a file, or None; with everything that is wrong with them as they stand."""
     document, problems = parse_document(raw, path)
     if document is None:
-        return None, problems
+        note = _note(raw, path, problems)
+        return (note, _block_problems(note)) if note else (None, problems)
     session, wrong = session_of(document, path)
     return session, (*problems, *wrong)
 
@@ -96,5 +102,20 @@ def parse_session_file(raw: bytes, path: str) -> Loaded:
 def session_of(document: Document, path: str) -> tuple[Session, tuple[Problem, ...]]:
     """The session in a document with all that is wrong in its frontmatter and with its blocks."""
     session, problems = parse_session(document, path)
-    _, block_problems = find_blocks(session.body, path, document.body_line)
-    return session, (*problems, *block_problems)
+    return session, (*problems, *_block_problems(session))
+
+
+def _block_problems(session: Session) -> tuple[Problem, ...]:
+    return find_blocks(session.body, session.path, session.document.body_line)[1]
+
+
+def _note(raw: bytes, path: str, problems: Sequence[Problem]) -> Session | None:
+    """The session in a file without frontmatter, if its usage is written in its body; never in a refused file."""
+    refused = len(raw) > MAX_BYTES or any(problem.rule != "frontmatter" for problem in problems)
+    if refused or raw.removeprefix(BOM).startswith(b"---"):
+        return None
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return note_of(bare_document(raw, path))

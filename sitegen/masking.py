@@ -5,7 +5,7 @@ The detectors know the shapes of known secrets only. Every pattern is bounded, s
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
@@ -38,87 +38,117 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Detector:
-    """`needles`: in lower case. Whatever the pattern matches holds one of them; they are faster to find."""
+    """`needles`: in lower case; whatever the pattern matches holds one of them, and they are quick to find.
+
+    A match begins at most `before` characters before its needle.
+    """
 
     rule: str
     level: Level
     needles: tuple[str, ...]
     pattern: re.Pattern[str]
+    before: int = 0
 
 
-def _detector(rule: str, needles: str, pattern: str, level: Level = "secret") -> _Detector:
-    return _Detector(rule, level, tuple(needles.split()), re.compile(pattern))
+def _detector(rule: str, needles: str, pattern: str, *, level: Level = "secret", before: int = 0) -> _Detector:
+    return _Detector(rule, level, tuple(needles.split()), re.compile(pattern), before)
 
 
 _DETECTORS = (
-    _detector("anthropic-key", "sk-ant-", r"\bsk-ant-[a-z]+[0-9]{2}-[A-Za-z0-9_-]{20,}"),
-    _detector("openai-key", "sk-", r"\bsk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{32,}"),
+    _detector("anthropic-key", "sk-", r"(?<![A-Za-z0-9])sk-ant-[a-z]+[0-9]{2}-[A-Za-z0-9_-]{20,}"),
+    _detector("openai-key", "sk-", r"(?<![A-Za-z0-9])sk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{32,}"),
+    _detector("model-api-key", "gsk_ xai-", r"(?<![A-Za-z0-9])(?:gsk_[A-Za-z0-9]{40,}|xai-[A-Za-z0-9]{60,})"),
     _detector(
         "github-token",
         "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_",
-        r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{40,})",
+        r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{40,})",
     ),
-    _detector("gitlab-token", "glpat-", r"\bglpat-[A-Za-z0-9_-]{20,}"),
-    _detector("aws-key-id", "akia asia", r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
-    _detector("aws-secret", "aws", r"(?i)\baws.{0,20}secret.{0,20}[=:]\s{0,20}[\"']?[A-Za-z0-9/+]{40}\b"),
-    _detector("slack-token", "xox", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}"),
-    _detector("stripe-key", "k_live_ k_test_", r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}"),
-    _detector("google-key", "aiza", r"\bAIza[A-Za-z0-9_-]{35}"),
-    _detector("npm-token", "npm_", r"\bnpm_[A-Za-z0-9]{36}\b"),
-    _detector("pypi-token", "pypi-", r"\bpypi-[A-Za-z0-9_-]{50,}"),
-    _detector("hf-token", "hf_", r"\bhf_[A-Za-z]{30,}\b"),
-    _detector("jwt", "eyj", r"\beyJ[A-Za-z0-9_-]{10,1000}\.eyJ[A-Za-z0-9_-]{8,8000}\.[A-Za-z0-9_-]{10,}"),
+    _detector("gitlab-token", "glpat-", r"(?<![A-Za-z0-9])glpat-[A-Za-z0-9_-]{20,}"),
+    _detector("aws-key-id", "akia asia", r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9])"),
+    _detector(
+        "aws-secret",
+        "aws",
+        r"(?i)(?<![A-Za-z0-9])aws.{0,20}secret.{0,20}[=:]\s{0,20}[\"']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])",
+    ),
+    _detector("slack-token", "xox xapp-", r"(?<![A-Za-z0-9])(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,}"),
+    _detector(
+        "slack-webhook",
+        "hooks.slack.com",
+        r"(?<![A-Za-z0-9])hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_-]{20,200}",
+    ),
+    _detector("stripe-key", "k_live_ k_test_", r"(?<![A-Za-z0-9])[rs]k_(?:live|test)_[A-Za-z0-9]{16,}", before=1),
+    _detector("google-key", "aiza", r"(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}"),
+    _detector("google-secret", "gocspx-", r"(?<![A-Za-z0-9])GOCSPX-[A-Za-z0-9_-]{24,}"),
+    _detector("sendgrid-key", "sg.", r"(?<![A-Za-z0-9])SG\.[A-Za-z0-9_-]{16,40}\.[A-Za-z0-9_-]{30,80}"),
+    _detector("npm-token", "npm_", r"(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])"),
+    _detector("pypi-token", "pypi-", r"(?<![A-Za-z0-9])pypi-[A-Za-z0-9_-]{50,}"),
+    _detector("hf-token", "hf_", r"(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,}"),
+    # Its first two parts are enough: the beginning of a long one may be all there is.
+    _detector(
+        "jwt", "eyj", r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{10,1000}\.eyJ[A-Za-z0-9_-]{8,8000}(?:\.[A-Za-z0-9_-]+)?"
+    ),
     # Without an end in sight it hides what follows, rather than nothing.
     _detector(
         "private-key",
-        "private",
-        r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"
-        r"(?:[\s\S]{0,8000}?-----END [A-Z ]{0,30}PRIVATE KEY-----|[\s\S]{0,8000})",
+        "-----begin",
+        r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----"
+        r"(?:[\s\S]{0,8000}?-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----|[\s\S]{0,8000})",
     ),
     _detector(
         "url-password",
         "://",
-        r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>]{1,80}:[^\s/@\"'<>]{3,200}@[^\s\"'<>]{1,200}",
+        r"(?<![A-Za-z0-9])[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>]{1,80}:[^\s/@\"'<>]{3,200}@[^\s\"'<>]{1,200}",
+        before=21,
     ),
     _detector(
         "auth-header",
-        "authorization x-api-key",
-        r"(?i)\b(?:authorization|x-api-key)\s{0,20}[:=]\s{0,20}[\"']?"
+        "authorization api",
+        r"(?i)(?<![A-Za-z0-9])(?:authorization|x-api-key)\s{0,20}[:=]\s{0,20}[\"']?"
         r"(?:bearer\s{1,20}|basic\s{1,20}|token\s{1,20})?[A-Za-z0-9._~+/=-]{16,}",
+        before=2,
     ),
+    # `DB_PASSWORD=` counts; a call, a variable or a sentence that goes on (`password: validation fails`) does not.
     _detector(
         "assigned-secret",
-        "password passwd pwd secret api_key api-key apikey access_token access-token accesstoken",
-        r"(?i)\b(?:password|passwd|pwd|secret|api[_-]?key|access[_-]?token|client[_-]?secret)\b"
+        "passw pwd secret api token",
+        r"(?i)(?:(?<![A-Za-z0-9])(?:password|passwd|pwd|secret(?:[_-]?(?:access[_-]?)?key)?|api[_-]?key)"
+        r"|(?:(?<=access)|(?<=access[_-])|(?<=auth[_-])|(?<=refresh[_-]))token|(?<=client)secret)\b"
         r"[\"']?\s{0,20}[:=]\s{0,20}[\"']?"
-        r"(?!\$|<|\{|\*|null\b|none\b|true\b|false\b|os\.|env\b|redacted)[^\s\"',;]{8,}",
+        r"(?![$<{*(\[]|(?:null|none|true|false|env|redacted)\b|(?:os|self|process)\.|[a-z_.]{1,60}\(|[a-z]{8,20} [a-z]"
+        r"|(?:[a-z]{1,20}[_.]){0,4}(?:password|passwd|secret|api_key|token)(?![\w-]))"
+        r"[^\s\"',;]{8,}",
     ),
     _detector(
         "email",
         "@",
-        r"\b[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}\b",
-        "personal",
+        r"\b[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,7}\.(?:[A-Za-z]{2,63}|xn--[A-Za-z0-9-]{2,59})(?![A-Za-z0-9])",
+        level="personal",
+        before=64,
     ),
     _detector(
         "home-path",
-        r"/home/ /users/ /root \users\ -home- -users-",
-        r"(?<![\w.])(?:(?:/home/|/Users/|[A-Za-z]:\\Users\\)[^\s\"'`<>:)\[]{1,200}|/root\b[^\s\"'`<>:)\[]{0,200})"
+        "home users /root",
+        r"(?:(?<![A-Za-z0-9.])|(?<=\s-[A-Z]))(?:(?:/home/|(?:(?:/mnt)?/[a-z])?/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})[^\s\"'`<>:)\[]{1,200}"
+        r"|/root\b[^\s\"'`<>:)\[]{0,200})"
         r"|(?<![A-Za-z0-9])-(?:home|Users)-[A-Za-z0-9_-]{3,100}",
-        "personal",
+        level="personal",
+        before=7,
     ),
     _detector(
         "private-ip",
         "10. 172. 192.168.",
-        r"\b(?:10\.[0-9]{1,3}|172\.(?:1[6-9]|2[0-9]|3[01])|192\.168)(?:\.[0-9]{1,3}){2}\b",
-        "personal",
+        r"(?<![A-Za-z0-9])(?:10\.[0-9]{1,3}|172\.(?:1[6-9]|2[0-9]|3[01])|192\.168)(?:\.[0-9]{1,3}){2}(?![A-Za-z0-9])",
+        level="personal",
     ),
 )
+KINDS: Mapping[str, Level] = {detector.rule: detector.level for detector in _DETECTORS}
+"""Every kind of finding there is, with its level."""
 
 _NEVER = re.compile(
-    r"@(?:[a-z0-9-]{1,63}\.){0,8}example\.(?:com|org|net)$|@users\.noreply\.github\.com$|^noreply@|\[REDACTED:",
+    r"@(?:[a-z0-9-]{1,63}\.){0,8}example\.(?:com|org|net)$|@users\.noreply\.github\.com$|^noreply@|^git@|\[REDACTED:",
     re.IGNORECASE,
 )
-_HOME = re.compile(r"/(?:home|Users)/[^/\s]*|/root|[A-Za-z]:\\Users\\[^\\\s]*")
+_HOME = re.compile(r"(?:(?:/mnt)?/[a-z](?=/Users))?/(?:home|Users)/[^/\s]*|/root|[A-Za-z]:\\{1,2}Users\\{1,2}[^\\\s]*")
 _TERMINAL_COLOURS = re.compile(r"\x1b\[[0-?]{0,32}[ -/]{0,8}[@-~]")
 
 
@@ -131,19 +161,37 @@ def find_secrets(text: str) -> tuple[Finding, ...]:
     return tuple(kept)
 
 
-def _candidates(text: str) -> Iterable[Finding]:
-    lowered = text.lower()
+def _candidates(text: str) -> Iterator[Finding]:
+    lowered = _in_lower_case(text)
     for detector in _DETECTORS:
-        if any(needle in lowered for needle in detector.needles):
-            for match in detector.pattern.finditer(text):
-                if not _NEVER.search(match.group()):
-                    yield Finding(
-                        detector.rule,
-                        detector.level,
-                        match.start(),
-                        len(match.group()),
-                        _digest(match.group()),
-                    )
+        for needle in detector.needles:
+            for match in _matches(detector, needle, text, lowered):
+                found = match.group()
+                if not _NEVER.search(found):
+                    yield Finding(detector.rule, detector.level, match.start(), len(found), _digest(found))
+
+
+def _in_lower_case(text: str) -> str:
+    """Of the same length, so that places stay: a few letters have two characters in lower case."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(char.lower() if char.isascii() else char for char in text)
+
+
+def _matches(detector: _Detector, needle: str, text: str, lowered: str) -> Iterator[re.Match[str]]:
+    """The pattern tried only where a needle allows it to begin. No needle stands before itself in a match."""
+    free = 0
+    at = lowered.find(needle)
+    while at >= 0:
+        first = max(free, at - detector.before)
+        free = at + 1
+        for start in range(first, at + 1):
+            if match := detector.pattern.match(text, start):
+                yield match
+                free = max(free, match.end())
+                break
+        at = lowered.find(needle, free)
 
 
 def _digest(text: str) -> str:

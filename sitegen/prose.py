@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
@@ -11,21 +11,9 @@ import nh3
 from markdown.extensions.toc import TocExtension, slugify
 from markdown.treeprocessors import Treeprocessor
 
+from sitegen.body_limits import refusal_of, without_blocks
 from sitegen.markup import Html, el, printable
 
-_LONGEST_LINE = 20_000
-_LONGEST_RUN = 500
-_DEEPEST = 20
-_LARGEST = 512 * 1024
-_MOST_OPENERS = 1_000
-_MOST_OPENERS_IN_ALL = 10_000
-_TAB = 4
-
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
-_BLOCK = re.compile(r"^<!--\s*(/?)sessions:([a-z_]+)\s*-->\s*$")
-_RUN = re.compile(rf"([^\w\s])\1{{{_LONGEST_RUN}}}")
-_QUOTES = re.compile(r"^(?:\s*>)+")
-_ITEM = re.compile(r"^(\s*)(?:[-*+]|\d+[.)])\s")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HEADING = re.compile(r"(<h([1-6])[^>]*>.*?</h\2>)", re.DOTALL)
 _CHECK_BOX = re.compile(r"<input\b[^>]*?type=\"checkbox\"[^>]*>")
@@ -67,82 +55,14 @@ def prose_html(body: str, title: str, resolve: Callable[[str], str | None]) -> H
     `resolve` gives the address on the site of a relative link, or None for one that leads nowhere here.
     Text that could stop the build is not converted; a line says why. The result may be empty.
     """
-    words = without_blocks(printable(body.replace("\r\n", "\n")))
-    if refusal := refusal_of(words):
-        return _stub(refusal)
+    shown = printable(body.replace("\r\n", "\n"))
+    if refusal := refusal_of(shown):
+        return _stub(str(refusal))
     try:
-        raw = _converter(title).convert(words)
+        raw = _converter(title).convert(without_blocks(shown))
     except RecursionError:
         return _stub("it is nested too deeply")
     return _clean(_without_empty_sections(_COMMENT.sub("", raw)), resolve)
-
-
-def without_blocks(body: str) -> str:
-    """The lines outside `<!-- sessions:NAME -->` … `<!-- /sessions:NAME -->`: the site makes those anew."""
-    lines = body.split("\n")
-    kept: list[str] = []
-    at = 0
-    for number, line, in_code in _lines(body):
-        mark = None if in_code else _BLOCK.match(line)
-        if number < at:
-            continue
-        if mark and not mark[1]:
-            at = _end_of_block(lines, number, mark[2])
-        elif not mark:
-            kept.append(line)
-    return "\n".join(kept)
-
-
-def refusal_of(body: str) -> str:
-    """Why this text would take very long to convert, or crash; empty for all that people write."""
-    if len(body.encode("utf-8", "replace")) > _LARGEST:
-        return f"it is longer than {_LARGEST // 1024} KB"
-    openers = openers_in_all = 0
-    for number, line, in_code in _lines(body):
-        where = f"line {number + 1}"
-        if len(line) > _LONGEST_LINE:
-            return f"{where} is longer than {_LONGEST_LINE:,} characters"
-        if in_code:
-            continue
-        if _RUN.search(line):
-            return f"{where} repeats one character more than {_LONGEST_RUN} times"
-        if _depth(line) > _DEEPEST:
-            return f"{where} is nested more than {_DEEPEST} levels deep"
-        found = line.count("[") + line.count("<")
-        openers = openers + found if line.strip() else 0
-        openers_in_all += found
-        if openers > _MOST_OPENERS or openers_in_all > _MOST_OPENERS_IN_ALL:
-            return f"{where}: there are too many brackets"
-    return ""
-
-
-def _lines(body: str) -> Iterator[tuple[int, str, bool]]:
-    """Number from 0, text, and whether it is in a code fence."""
-    fence = ""
-    for number, line in enumerate(body.split("\n")):
-        mark = _FENCE.match(line)
-        if fence:
-            yield number, line, True
-            if mark and mark[1].startswith(fence) and not line.strip(" `~"):
-                fence = ""
-        else:
-            fence = mark[1] if mark else ""
-            yield number, line, bool(mark)
-
-
-def _end_of_block(lines: list[str], start: int, name: str) -> int:
-    """The first line after the block; only the mark itself where it is never closed."""
-    for number in range(start + 1, len(lines)):
-        mark = _BLOCK.match(lines[number])
-        if mark and mark[2] == name:
-            return number + 1 if mark[1] else start + 1
-    return start + 1
-
-
-def _depth(line: str) -> int:
-    quotes = _QUOTES.match(line)
-    item = _ITEM.match(line.expandtabs(_TAB))
-    return (quotes[0].count(">") if quotes else 0) + (len(item[1]) // _TAB if item else 0)
 
 
 def _converter(title: str) -> markdown.Markdown:

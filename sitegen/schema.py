@@ -6,7 +6,7 @@ Every mistake is a problem at its line and column; what is right is used all the
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +52,7 @@ ROW_KEYS = (
 )  # fmt: skip
 PRICE_KEYS = (*KINDS, "web_search", "source")
 MAX_TOKENS = 10**12
+YEARS = range(2000, 2101)
 _DECIMAL = re.compile(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
 _CLOCK = re.compile(r"(?:(\d{4}-\d{2}-\d{2}) )?([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _SPAN = re.compile(r"(\d{1,4}):([0-5]\d)", re.ASCII)
@@ -162,7 +163,21 @@ class _Reading:
                 "for instance '2026-02-11T20:36:53+01:00'",
             )
             return None
+        if when.year not in YEARS:
+            self.wrong(keys, f"{self.name(keys)} is in the year {when.year}, must be {YEARS[0]} to {YEARS[-1]}")
+            return None
         return when
+
+    def day(self, *keys: str | int) -> str:
+        """A date as it stands in the file, `2026-02-11`, or the empty text."""
+        text = self.text(*keys)
+        try:
+            known = not text or (len(text) == len("2026-01-01") and date.fromisoformat(text).year in YEARS)
+        except ValueError:
+            known = False
+        if not known:
+            self.wrong(keys, f"{self.name(keys)} is `{text}`, must be a date such as '2026-02-11'")
+        return text if known else ""
 
     def span(self, *keys: str | int) -> timedelta | None:
         text = self.text(*keys)
@@ -310,7 +325,9 @@ def _row(reading: _Reading, index: int, started: datetime | None) -> UsageRow | 
         return None
     there = reading.below("usage", index)
     there.known_keys(ROW_KEYS)
-    missing = [key for key in ("model", "requests", "input", "output") if there.get([key]) is None]
+    # Nobody counts the requests behind a row that they type: without the key they are not reported.
+    counted = () if there.get(["manual"]) is True else ("requests",)
+    missing = [key for key in ("model", *counted, "input", "output") if there.get([key]) is None]
     if missing:
         there.wrong([], f"{there.name([])}: `{missing[0]}` is missing")
     row = _row_values(there, started)
@@ -332,7 +349,7 @@ def _row_values(reading: _Reading, started: datetime | None) -> UsageRow:
             tier=reading.text("tier"),
             geo=reading.text("geo"),
             long=reading.text("context", choices=("long",)) == "long",
-            since=reading.text("price_from"),
+            since=reading.day("price_from"),
         ),
         web_searches=reading.whole("web_searches") or 0,
         output_floor=reading.flag("output_floor"),

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from sitegen.errors import Location, Problem, Severity, error
+from sitegen.masking import mask
 from sitegen.prices import PriceBook, PriceOverride, parse_price_settings
 
 FILE_NAME = "sessions.toml"
@@ -59,7 +60,8 @@ class Settings:
 
     `publish`: "all" sessions are on the site, or only those "marked" with `publish: true`.
     `projects` maps a working folder, or its last part, to a project's name. `severities` maps a rule to
-    "off" or the severity it has in this ledger. `budgets`: USD a calendar month, by project or "all".
+    "off" or the severity it has in this ledger. `budgets`: USD a calendar month, by project or "all";
+    `budget_lines` and `rule_lines` say where each stands in the file.
     """
 
     title: str = "Sessions"
@@ -68,9 +70,11 @@ class Settings:
     publish: str = "all"
     projects: Mapping[str, str] = field(default_factory=dict)
     severities: Mapping[str, str] = field(default_factory=dict)
+    rule_lines: Mapping[str, int] = field(default_factory=dict)
     ignores: tuple[Ignore, ...] = ()
     allowed: tuple[Allowed, ...] = ()
     budgets: Mapping[str, Decimal] = field(default_factory=dict)
+    budget_lines: Mapping[str, int] = field(default_factory=dict)
     overrides: tuple[PriceOverride, ...] = ()
     multiplier: Decimal = Decimal(1)
 
@@ -85,7 +89,8 @@ class Settings:
     def project_of(self, folder: str) -> str:
         """The project a working folder belongs to: the longest mapped parent, else the folder's last part.
 
-        A git worktree kept inside its repository counts as the repository. Never empty, never a path.
+        A git worktree kept inside its repository counts as the repository. Never empty, never a path; a home
+        folder itself is `home`, since its own name is that of a person.
         """
         worktree = _WORKTREE.match(folder)
         home = worktree["repository"] if worktree else folder
@@ -93,6 +98,8 @@ class Settings:
         for parent in (path, *path.parents):
             if str(parent) in self.projects:
                 return self.projects[str(parent)]
+        if mask(str(path)) == "~":
+            return self.projects.get("home", "home")
         last = path.name if path.name not in ("", ".", "..") else "unnamed"
         return self.projects.get(last, last)
 
@@ -118,9 +125,11 @@ def parse_settings(text: str, path: str = FILE_NAME) -> tuple[Settings, tuple[Pr
         publish=_known(privacy, "publish", _PUBLISH, "all"),
         projects={str(key).rstrip("/"): str(name) for key, name in good.get("projects", {}).items()},
         severities={rule: level for rule, level in good.get("rules", {}).items() if level in _SEVERITIES},
+        rule_lines={rule: _line_of(text, rule) for rule in good.get("rules", {})},
         ignores=tuple(Ignore(**entry) for entry in ignores),
         allowed=tuple(Allowed(**entry) for entry in allowed),
         budgets=budgets,
+        budget_lines={key: _budget_line(text, key) for key in budgets},
         overrides=overrides,
         multiplier=multiplier,
     )
@@ -189,13 +198,21 @@ def _budgets(table: Mapping[str, Any], text: str, path: str) -> tuple[dict[str, 
     problems = [
         error(
             RULE,
-            Location(path, _line_of(text, key)),
+            Location(path, _budget_line(text, key)),
             f"the budget of `{key}` must be an amount in quotes",
             'USD a calendar month, such as "250"',
         )
         for key in wrong
     ]
     return {key: Decimal(value) for key, value in table.items() if key not in wrong}, problems
+
+
+def _budget_line(text: str, key: str) -> int:
+    """A project may have a line of its own elsewhere as well: this is the one below [budgets]."""
+    header = re.search(r"^\s*\[\s*budgets\s*\]", text, re.MULTILINE)
+    own = re.compile(rf"^[ \t]*[\"']?{re.escape(key)}[\"']?\s*=", re.MULTILINE)
+    found = own.search(text, header.end()) if header else None
+    return text.count("\n", 0, found.start()) + 1 if found else _line_of(text, "budgets")
 
 
 def _known(table: Mapping[str, Any], key: str, choices: Any, default: str) -> str:

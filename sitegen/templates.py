@@ -34,6 +34,11 @@ def template_folder() -> Path:
     return packaged if packaged.is_dir() else package.parent / "templates"
 
 
+def own_templates(root: Path) -> tuple[str, ...]:
+    """Paths of the templates that the ledger itself has, relative to it, sorted."""
+    return tuple(sorted(path.relative_to(root).as_posix() for path in (root / "templates").glob("*.md")))
+
+
 def template_names(folders: Sequence[Path]) -> tuple[str, ...]:
     return tuple(sorted({path.stem for folder in folders for path in folder.glob("*.md")}))
 

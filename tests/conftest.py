@@ -1,6 +1,7 @@
 """A ledger in a temporary folder, and the real command run on it."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -51,11 +52,18 @@ def sessions(home: Path) -> Run:
     return Run(home)
 
 
-@pytest.fixture
-def ledger(tmp_path: Path, sessions: Run) -> Path:
-    """A new ledger as `sessions init` makes it."""
-    root = tmp_path / "ledger"
+@pytest.fixture(scope="session")
+def new_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger as `sessions init` makes it, made once: to be copied, not to be changed."""
+    folder = tmp_path_factory.mktemp("new")
+    root = folder / "ledger"
     root.mkdir()
-    made = sessions("-C", root, "init")
+    made = Run(folder)("-C", root, "init")
     assert made.returncode == 0, made.stderr
     return root
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, new_ledger: Path) -> Path:
+    """A new ledger of the test's own."""
+    return Path(shutil.copytree(new_ledger, tmp_path / "ledger"))

@@ -1,21 +1,37 @@
-"""A case is a session file, and beside it the exact output of `sessions check` on it."""
+"""A case is a session file with the exact output of `sessions check` on it beside it, as NAME.md and NAME.txt; or,
+where a problem needs settings or several files, a folder NAME with what goes into a ledger, and expected.txt in it.
+"""
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Run
 
-CASES = sorted((Path(__file__).parent / "check_cases").glob("*.md"))
+FOLDER = Path(__file__).parent / "check_cases"
+CASES = sorted([*FOLDER.glob("*.md"), *(path for path in FOLDER.iterdir() if path.is_dir())])
+
+
+def golden_of(case: Path) -> Path:
+    return case / "expected.txt" if case.is_dir() else case.with_suffix(".txt")
+
+
+def lay_out(case: Path, ledger: Path) -> None:
+    """The case's files in a ledger that `sessions init` made."""
+    if case.is_dir():
+        shutil.copytree(case, ledger, dirs_exist_ok=True, symlinks=True, ignore=shutil.ignore_patterns("expected.txt"))
+    else:
+        shutil.copyfile(case, ledger / "sessions" / case.name)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 def test_check_says_exactly(case: Path, ledger: Path, sessions: Run) -> None:
-    (ledger / "sessions" / case.name).write_bytes(case.read_bytes())
+    lay_out(case, ledger)
     run = sessions("-C", ledger, "check")
-    golden = case.with_suffix(".txt")
+    golden = golden_of(case)
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text(run.stdout, encoding="utf-8")
     assert run.stdout == golden.read_text(encoding="utf-8"), "UPDATE_GOLDEN=1 writes what it says now"
@@ -24,8 +40,7 @@ def test_check_says_exactly(case: Path, ledger: Path, sessions: Run) -> None:
 
 
 def test_json_has_the_promised_keys(ledger: Path, sessions: Run) -> None:
-    case = next(path for path in CASES if path.stem == "wrong-numbers")
-    (ledger / "sessions" / case.name).write_bytes(case.read_bytes())
+    lay_out(FOLDER / "wrong-numbers.md", ledger)
     told = json.loads(sessions("-C", ledger, "check", "--format", "json").stdout)
     keys = ["rule", "severity", "path", "line", "column", "message", "hint", "stated", "expected"]
     assert all(list(problem) == keys for problem in told["problems"])

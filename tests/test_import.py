@@ -120,14 +120,14 @@ def test_rows_by_hand_stay_and_count(ledger: Path, home: Path, sessions: Run) ->
     sessions("-C", ledger, "import", "--from", write_transcript(home, *lines[:3]))
     path = session_file(ledger)
     by_hand = (
-        "- {time: '09:00', task: A call by hand, model: claude-opus-4-6, requests: 1, input: 1000000, output: 0, "
-        "cost: 5, manual: true}"
+        "- {time: '09:00', task: A call by hand, model: claude-opus-4-6, requests: 1, input: 100000, output: 0, "
+        "cost: 0.5, manual: true}"
     )
     path.write_text(path.read_text().replace("totals:", f"{by_hand}\ntotals:"))
     sessions("-C", ledger, "import", "--from", write_transcript(home, *lines))
     after = path.read_text()
     assert by_hand in after
-    assert "totals: {requests: 4, input: 1000030," in after
+    assert "totals: {requests: 4, input: 100030," in after
     assert sessions("-C", ledger, "check").stdout == ""
 
 
@@ -281,5 +281,6 @@ def test_a_session_just_begun_is_in_order_and_carries_what_was_left_open(ledger:
     assert "- [ ] Which key rotates?" in second
     assert "Settled" not in second
     assert "tags: [auth]" in second
-    check = sessions("-C", ledger, "check", "--strict")
-    assert (check.returncode, check.stdout) == (0, "")
+    check = sessions("-C", ledger, "check")
+    assert check.returncode == 0
+    assert set(re.findall(r": (\w+\[[a-z-]+\]): ", check.stdout)) == {"warning[placeholder]", "warning[state]"}

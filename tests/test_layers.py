@@ -11,9 +11,9 @@ ROOT = Path(sitegen.__file__).parent
 LAYERS = (
     "errors", "tokens", "display", "processes", "masking", "frontmatter", "prices",
     "settings", "transcripts", "session",
-    "schema", "rollups", "body", "handwritten", "blocks", "fill", "templates", "store", "merging", "ledger",
-    "importing", "slips", "rules", "fixing", "checking",
-    "markup", "charts", "prose", "pages", "plugin", "api", "cli",
+    "schema", "rollups", "body", "body_limits", "handwritten", "blocks", "fill", "templates", "store", "merging",
+    "ledger", "importing", "slips", "rules", "fixing", "checking",
+    "markup", "charts", "prose", "pages", "publishing", "plugin", "api", "cli",
 )  # fmt: skip
 HOMES = {
     "typer": {"cli"},

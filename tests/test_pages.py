@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sitegen.display import AS_THEY_ARE
 from sitegen.errors import Location, error
 from sitegen.ledger import Ledger
 from sitegen.markup import Html, el, joined, text
@@ -289,17 +290,18 @@ def test_links(here: str, there: str, flat: str, folders: str) -> None:
 
 
 def test_costs_that_are_nothing_unknown_or_zero() -> None:
-    assert cost_of(Totals()) == "—"
-    assert words_of(cost_of(Totals(1, unpriced_responses=1))) == "unpriced"
-    assert cost_of(Totals(1, TokenCounts(1))) == '<span title="$0.00">$0.00</span>'
-    assert cost_of(Totals(1, TokenCounts(1), Decimal("1.005"), 1)) == '<span title="at least $1.005">≥ $1.01</span>'
+    assert cost_of(Totals(), AS_THEY_ARE) == "—"
+    assert words_of(cost_of(Totals(1, unpriced_responses=1), AS_THEY_ARE)) == "unpriced"
+    assert cost_of(Totals(1, TokenCounts(1)), AS_THEY_ARE) == '<span title="$0.00">$0.00</span>'
+    floor = Totals(1, TokenCounts(1), Decimal("1.005"), 1)
+    assert cost_of(floor, AS_THEY_ARE) == '<span title="at least $1.005">≥ $1.01</span>'
 
 
 def test_changes() -> None:
-    assert change_words(Decimal(3), None) == ""
-    assert change_words(Decimal(3), Decimal(0)) == ""
-    assert change_words(Decimal(3), Decimal(3)) == "no change"
-    assert change_words(Decimal(3), Decimal(4)) == "− 25 % ($1.00 less)".replace("− ", "−")
+    assert change_words(Decimal(3), None, AS_THEY_ARE) == ""
+    assert change_words(Decimal(3), Decimal(0), AS_THEY_ARE) == ""
+    assert change_words(Decimal(3), Decimal(3), AS_THEY_ARE) == "no change"
+    assert change_words(Decimal(3), Decimal(4), AS_THEY_ARE) == "−25 % ($1.00 less)"
 
 
 def test_offsets() -> None:

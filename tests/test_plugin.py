@@ -20,11 +20,12 @@ started: '2026-02-11T20:36:53+01:00'
 ended: '2026-02-11T21:46:25+01:00'
 active: '0:52'
 state: complete
+source: {{kind: claude-code, sessions: ['id-{number}']}}
 usage:
-- {{time: '20:36', task: First prompt, model: claude-opus-4-6, requests: {number}, input: 1000000, output: 0, cost: 5}}
+- {{time: '20:36', task: First prompt, model: claude-opus-4-8, requests: {number}, input: 1000000, output: 0, cost: 5}}
 totals: {{requests: {number}, input: 1000000, output: 0, cost: 5}}
 prices:
-  claude-opus-4-6: {{input: 5, output: 25, source: genai-prices 0.2.3}}
+  claude-opus-4-8: {{input: 5, output: 25, source: genai-prices 0.2.3}}
 ---
 
 # {title}
@@ -83,7 +84,7 @@ def test_the_site_has_the_made_pages_and_nothing_else(tmp_path: Path) -> None:
         "projects/index.html",
         "projects/shop-api.html",
         "models/index.html",
-        "models/claude-opus-4-6.html",
+        "models/claude-opus-4-8.html",
         "months/index.html",
         "months/2026-02.html",
         "2026/2026-02-11-jwt.html",
@@ -107,12 +108,12 @@ def test_search_has_one_short_entry_for_each_page(tmp_path: Path) -> None:
         "projects/index.html": ("Projects", "List cost by project"),
         "projects/shop-api.html": ("shop-api", "1 session of shop-api"),
         "models/index.html": ("Models", "List cost by model"),
-        "models/claude-opus-4-6.html": ("claude-opus-4-6", "1 session with claude-opus-4-6"),
+        "models/claude-opus-4-8.html": ("claude-opus-4-8", "1 session with claude-opus-4-8"),
         "months/index.html": ("Months", "List cost by month"),
         "months/2026-02.html": ("February 2026", "List cost of February 2026"),
         "2026/2026-02-11-jwt.html": (
             "JWT &lt;b&gt;",
-            "shop-api, 11 Feb 2026 · shop-api claude-opus-4-6",
+            "shop-api, 11 Feb 2026 · shop-api claude-opus-4-8",
         ),
     }
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sitegen.prose import prose_html, refusal_of, without_blocks
+from sitegen.body_limits import refusal_of, without_blocks
+from sitegen.prose import prose_html
 
 
 def shown(body: str, title: str = "JWT") -> str:
@@ -95,15 +96,20 @@ def test_cutting_a_heading_out_of_an_attribute_opens_nothing() -> None:
         ("a\n" + "[" * 501, "line 2 repeats one character more than 500 times"),
         ("> " * 21 + "a", "line 1 is nested more than 20 levels deep"),
         (" " * 84 + "- a", "line 1 is nested more than 20 levels deep"),
-        ("[a] [\n" * 600, "line 501: there are too many brackets"),
+        ("[a] [\n" * 600, "line 501 brings more brackets than can be converted"),
         ("a b\n" * 200_000, "it is longer than 512 KB"),
     ],
 )
 def test_what_would_hang_a_build_is_refused(body: str, reason: str) -> None:
-    assert refusal_of(body) == reason
+    assert str(refusal_of(body)) == reason
     expected = f"The notes of this session are not shown here, because {reason}."
     assert shown(body) == f'<p class="sg-stub">{expected}</p>'
 
 
+def test_a_refusal_names_the_line_of_the_body_also_below_blocks() -> None:
+    body = "<!-- sessions:cost -->\nx\n<!-- /sessions:cost -->\n" + "> " * 21 + "a"
+    assert str(refusal_of(body)) == "line 4 is nested more than 20 levels deep"
+
+
 def test_long_code_is_not_refused() -> None:
-    assert refusal_of("```\n" + "-" * 600 + "\n" + "[" * 2000 + "\n```") == ""
+    assert refusal_of("```\n" + "-" * 600 + "\n" + "[" * 2000 + "\n```") is None

@@ -1,11 +1,15 @@
 """The workflows: what they may do, and that nobody but a push to main publishes."""
 
+import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from sitegen.settings import parse_settings
 
 ROOT = Path(__file__).parent.parent
 FILES = (
@@ -28,6 +32,7 @@ def test_rights_are_none_at_the_top_and_least_in_each_job(path: Path) -> None:
     assert workflow(path)["permissions"] == {}
     allowed: dict[str, Any] = {
         "check": {"contents": "read"},
+        "fuzz": {"contents": "read"},
         "build": {"contents": "read"},
         "deploy": {"pages": "write", "id-token": "write"},
     }
@@ -72,3 +77,45 @@ def test_only_a_push_to_main_deploys_and_does_nothing_else(path: Path) -> None:
 def test_both_sites_use_the_same_actions() -> None:
     used = [set(re.findall(r"uses: (.+)", path.read_text(encoding="utf-8"))) for path in PAGES]
     assert used[0] == used[1]
+
+
+def test_a_new_ledger_gets_the_problem_matcher_of_this_one() -> None:
+    ours = (ROOT / ".github" / "problem-matcher.json").read_bytes()
+    assert (ROOT / "sitegen" / "ledger_files" / "problem-matcher.json").read_bytes() == ours
+    owners = [matcher["owner"] for matcher in json.loads(ours)["problemMatcher"]]
+    assert len(owners) == len(set(owners))
+
+
+def test_problems_are_shown_beside_the_lines_of_a_pull_request() -> None:
+    for path in FILES[:2]:
+        runs = [step.get("run", "") for job in workflow(path)["jobs"].values() for step in job["steps"]]
+        assert 'echo "::add-matcher::.github/problem-matcher.json"' in runs
+    checks = [step["run"] for step in workflow(FILES[2])["jobs"]["build"]["steps"] if step["name"] == "Check"]
+    assert checks == ["sessions check --format github"]
+
+
+def test_the_hook_for_pre_commit_is_what_a_new_ledger_gets() -> None:
+    (ours,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    theirs = yaml.safe_load((ROOT / "sitegen" / "ledger_files" / "pre-commit-config.yaml").read_text(encoding="utf-8"))
+    ((local,),) = [repository["hooks"] for repository in theirs["repos"]]
+    for key in ("id", "name", "entry", "pass_filenames"):
+        assert ours[key] == local[key]
+    # pre-commit installs this package, and then looks for the entry's command in it.
+    assert ours["language"] == "python"
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    assert ours["entry"].split()[0] in scripts
+    for path in ("sessions/2026/a.md", "templates/a.md", "sessions.toml", "sessions-baseline.toml"):
+        assert re.search(local["files"], path)
+        assert re.search(ours["files"], path)
+        assert re.search(ours["files"], f"docs/ledger/{path}")
+    assert not re.search(ours["files"], "README.md")
+
+
+def test_every_commented_setting_is_one_that_is_read() -> None:
+    text = (ROOT / "sitegen" / "ledger_files" / "sessions.toml").read_text(encoding="utf-8")
+    assert parse_settings(text)[1] == ()
+    settings = re.sub(r"^# (?=\[|\"?[\w/-]+\"? = )", "", text, flags=re.MULTILINE)
+    read, problems = parse_settings(settings)
+    assert problems == ()
+    assert (len(read.ignores), len(read.allowed), len(read.overrides)) == (1, 1, 1)
+    assert sorted(read.budgets) == ["all", "shop-api"]

@@ -19,11 +19,14 @@ from sitegen.ledger import MANY, Ledger, load_settings, parse_session_file
 from sitegen.processes import spread
 from sitegen.rollups import in_order
 from sitegen.rules import adds_up, check_file, check_together, levelled
+from sitegen.rules.exceptions import without_ignored
 from sitegen.rules.facts import facts_of
+from sitegen.rules.privacy import Looked, look_through, without_secrets
 from sitegen.rules.rule import Together
 from sitegen.session import Session
 from sitegen.settings import FILE_NAME, Settings
 from sitegen.store import read_file, session_files
+from sitegen.templates import own_templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +47,29 @@ def check_folder(root: Path, *, now: datetime | None = None, remember: bool = Tr
     settings, problems = load_settings(root)
     paths = session_files(root)
     if not remember:
-        return _together(settings, problems, _answers(root, settings, paths), paths, now)
+        answers = _answers(root, settings, paths)
+        return _together(settings, problems, [*answers, *_template_answers(root, settings)], paths, now)
     memory = read_memory(root, circumstances(_settings_bytes(root)))
-    answers = _known_answers(root, memory, paths)
-    new = [path for path in paths if path not in answers]
-    answers.update(zip(new, _answers(root, settings, new), strict=True))
+    known = _known_answers(root, memory, paths)
+    new = [path for path in paths if path not in known]
+    known.update(zip(new, _answers(root, settings, new), strict=True))
     if new:
-        write_memory(root, memory.under, {path: (each.digest, each.report) for path, each in answers.items()})
-    return _together(settings, problems, [answers[path] for path in paths], paths, now)
+        write_memory(root, memory.under, {path: (each.digest, each.report) for path, each in known.items()})
+    reports = [*(known[path] for path in paths), *_template_answers(root, settings)]
+    return _together(settings, problems, reports, paths, now)
 
 
 def check_ledger(ledger: Ledger) -> tuple[Problem, ...]:
     """Every problem of a ledger that was read already, whatever the day; those of reading are among them."""
     sessions = (*ledger.sessions, *ledger.notes)
-    answers = [
-        _Answer(_report(session, (), ledger.settings, sound=session.path not in ledger.unsound)) for session in sessions
-    ]
-    paths = sorted(session.path for session in sessions)
+    answers = [*(_answer_of(session, ledger) for session in sessions), *_template_answers(ledger.root, ledger.settings)]
+    paths = sorted({*(session.path for session in sessions), *session_files(ledger.root)})
     return _together(ledger.settings, ledger.problems, answers, paths, None).problems
+
+
+def _answer_of(session: Session, ledger: Ledger) -> "_Answer":
+    looked = look_through(session.document.raw, session.path, ledger.settings)
+    return _Answer(_report(session, (), looked, ledger.settings, sound=session.path not in ledger.unsound))
 
 
 def _settings_bytes(root: Path) -> bytes:
@@ -104,18 +112,31 @@ def _answer(root: Path, settings: Settings, path: str) -> _Answer:
     return _Answer(_report_file(raw, settings, path), digest_of(raw))
 
 
+def _template_answers(root: Path, settings: Settings) -> list[_Answer]:
+    """Templates are only looked through for what would be copied from them into session files."""
+    found = []
+    for path in own_templates(root):
+        raw = read_file(root, path)
+        looked = Looked((raw,)) if isinstance(raw, Problem) else look_through(raw, path, settings)
+        found.append(_Answer(FileReport(None, looked.problems, looked.allowed)))
+    return found
+
+
 def _report_file(raw: bytes, settings: Settings, path: str) -> FileReport:
     session, problems = parse_session_file(raw, path)
+    looked = look_through(raw, path, settings)
     if session is None:
-        return FileReport(None, problems)
-    return _report(session, problems, settings, sound=not _has_error(problems))
+        return FileReport(None, (*problems, *looked.problems), looked.allowed)
+    return _report(session, problems, looked, settings, sound=not _has_error(problems))
 
 
-def _report(session: Session, problems: Sequence[Problem], settings: Settings, *, sound: bool) -> FileReport:
+def _report(
+    session: Session, problems: Sequence[Problem], looked: Looked, settings: Settings, *, sound: bool
+) -> FileReport:
     """Rules pass over a file that could not be read in full, so that one cause is told once."""
     found = check_file(session, settings) if sound else ()
     facts = facts_of(session, sound=sound, adds_up=adds_up(found))
-    return FileReport(facts, (*problems, *found))
+    return FileReport(facts, (*problems, *looked.problems, *found), looked.allowed)
 
 
 def _has_error(problems: Iterable[Problem]) -> bool:
@@ -132,6 +153,8 @@ def _together(
     reports = [answer.report for answer in answers]
     files = in_order(report.facts for report in reports if report.facts is not None and not report.facts.is_note)
     found = [*problems, *(problem for report in reports for problem in report.problems)]
-    found += check_together(Together(files, settings, paths, now))
-    told = sorted_problems(levelled(found, settings))
-    return Checked(told, len(files), sum(file.rows for file in files), settings)
+    allowed = sorted({digest for report in reports for digest in report.allowed})
+    found += check_together(Together(files, settings, paths, now, allowed))
+    told = levelled(without_ignored(found, settings.ignores), settings)
+    shown = sorted_problems([*map(without_secrets, told)])
+    return Checked(shown, len(files), sum(file.rows for file in files), settings)

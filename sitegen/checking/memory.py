@@ -18,6 +18,7 @@ from platformdirs import user_cache_dir
 import sitegen
 from sitegen.errors import Location, Problem, Severity
 from sitegen.rules.facts import FileFacts
+from sitegen.rules.privacy import without_secrets
 
 Digest = str
 _PRICE_LIST = "genai-prices"
@@ -25,10 +26,14 @@ _PRICE_LIST = "genai-prices"
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What one file says that others depend on, None where it cannot be read; and all that is wrong with it."""
+    """What one file says that others depend on, None where it cannot be read; and all that is wrong with it.
+
+    `allowed`: digests in it that the ledger's allow-list lets pass.
+    """
 
     facts: FileFacts | None
     problems: tuple[Problem, ...]
+    allowed: tuple[str, ...] = ()
 
 
 class _Told(msgspec.Struct, array_like=True, frozen=True):
@@ -48,6 +53,7 @@ class _Entry(msgspec.Struct, array_like=True, frozen=True):
     digest: Digest
     facts: FileFacts | None
     problems: tuple[_Told, ...]
+    allowed: tuple[str, ...]
 
 
 class _Kept(msgspec.Struct, array_like=True, frozen=True):
@@ -69,7 +75,7 @@ class Memory:
         entry = self._entries.get(path)
         if entry is None or entry.digest != digest:
             return None
-        return FileReport(entry.facts, tuple(_problem(told) for told in entry.problems))
+        return FileReport(entry.facts, tuple(_problem(told) for told in entry.problems), entry.allowed)
 
 
 def digest_of(raw: bytes) -> Digest:
@@ -99,9 +105,9 @@ def read_memory(root: Path, under: Digest) -> Memory:
 def write_memory(root: Path, under: Digest, reports: Mapping[str, tuple[Digest, FileReport]]) -> None:
     """Kept whole or not at all; where nothing can be written, the next run is merely slower."""
     entries = {
-        path: _Entry(digest, report.facts, tuple(_told(problem) for problem in report.problems))
+        path: _Entry(digest, report.facts, tuple(map(_told, map(without_secrets, report.problems))), report.allowed)
         for path, (digest, report) in reports.items()
-        if digest
+        if digest and _is_text(path)
     }
     file = _file_of(root)
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
@@ -112,6 +118,15 @@ def write_memory(root: Path, under: Digest, reports: Mapping[str, tuple[Digest, 
     except OSError:
         with suppress(OSError):
             temporary.unlink()
+
+
+def _is_text(path: str) -> bool:
+    """A name that is not Unicode cannot be kept; its file is read anew each time."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _file_of(root: Path) -> Path:

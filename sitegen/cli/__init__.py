@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from sitegen import __version__
-from sitegen.errors import ProblemError
+from sitegen.errors import ProblemError, visible
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("sitegen.cli.init:init", "Make a ledger in a folder"),
@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "fill": ("sitegen.cli.fill:fill", "Numbers, prices and tables of a session file"),
     "show": ("sitegen.cli.show:show", "One session in a screenful"),
     "check": ("sitegen.cli.check:check", "All problems, with file, line and column"),
+    "resolve": ("sitegen.cli.resolve:resolve", "Settle a git merge conflict in usage rows"),
     "report": ("sitegen.cli.report:report", "Sums by month, project, model, ..."),
     "build": ("sitegen.cli.build:build", "Build the site into site/"),
     "serve": ("sitegen.cli.build:serve", "Serve the site, with live reload"),
@@ -106,6 +107,6 @@ def main() -> None:
 def _report_fault(exc: Exception) -> None:
     if os.environ.get("SESSIONS_DEBUG"):
         raise exc
-    typer.echo(f"fault: {type(exc).__name__}: {exc}", err=True)
+    typer.echo(f"fault: {type(exc).__name__}: {visible(str(exc))}", err=True)
     hint = "this is a mistake in the program, nothing was half-written; please report it"
     typer.echo(f"  hint: {hint} (SESSIONS_DEBUG=1 shows where)", err=True)

@@ -10,12 +10,22 @@ import typer
 
 from sitegen.cli.ledgers import ledger_root, tell
 from sitegen.errors import Location, ProblemError, error
+from sitegen.publishing import BUILD
 
 
-def build(context: typer.Context) -> None:
+def build(
+    context: typer.Context,
+    public: Annotated[
+        bool, typer.Option("--public", help="Only sessions with `publish: true`; no site if a scan finds a secret.")
+    ] = False,
+    incognito: Annotated[
+        bool, typer.Option("--incognito", help="Shares instead of money, tokens and requests, in prose too.")
+    ] = False,
+) -> None:
     """Build the site into site/. Ends with 1 if the ledger has an error, after the whole site is made."""
     root = ledger_root(context)
-    code = _mkdocs(root, "build", "--strict")
+    asked = (os.environ.get(BUILD, ""), "public" if public else "", "incognito" if incognito else "")
+    code = _mkdocs(root, "build", "--strict", **{BUILD: " ".join(asked).strip()})
     if code:
         raise typer.Exit(1)
     tell(f"built {root / 'site' / 'index.html'}")
@@ -29,12 +39,12 @@ def serve(
     raise typer.Exit(_mkdocs(ledger_root(context), "serve", "--no-strict", "--dev-addr", address))
 
 
-def _mkdocs(root: Path, *arguments: str) -> int:
+def _mkdocs(root: Path, *arguments: str, **variables: str) -> int:
     config = root / "mkdocs.yml"
     if not config.is_file():
         hint = "`sessions init` makes one and leaves all other files alone"
         raise ProblemError(error("site", Location("mkdocs.yml"), "the ledger has no mkdocs.yml", hint))
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
+    environment = {**os.environ, **variables, "NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
     environment.setdefault("SOURCE_DATE_EPOCH", _last_commit(root))
     command = [sys.executable, "-m", "mkdocs", *arguments, "--config-file", str(config)]
     return subprocess.run(command, env=environment, check=False).returncode

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from sitegen.cli.importing import damage_problems, read_transcripts
-from sitegen.cli.ledgers import carry_out, end_with, find_session, open_ledger, plural, tell
+from sitegen.cli.ledgers import carry_out_anew, end_with, find_session, ledger_to_write, plural, tell
 from sitegen.errors import Problem, error
-from sitegen.importing import plan_fill
+from sitegen.importing import Plan, plan_fill
+from sitegen.ledger import Ledger
 from sitegen.session import Session
 
 
@@ -21,12 +22,17 @@ def fill(
     folders: Annotated[list[Path] | None, typer.Option("--from", help="Where transcripts are.")] = None,
 ) -> None:
     """Bring session files up to date from their transcripts; render their generated tables anew."""
-    ledger = open_ledger(context)
     wanted: list[str | None] = [*names] if names else [None]
-    sessions = [find_session(ledger, name) for name in wanted]
-    history = read_transcripts(folders or [])
-    plan = plan_fill(ledger, sessions, history.sessions)
-    problems = (*carry_out(ledger, plan), *_without_source(sessions, plan.filled))
+    with ledger_to_write(context) as ledger:
+        sessions = [find_session(ledger, name) for name in wanted]
+        history = read_transcripts(folders or [])
+
+        def plan_for(current: Ledger) -> Plan:
+            return plan_fill(current, [find_session(current, name) for name in wanted], history.sessions)
+
+        plan, told = carry_out_anew(ledger, plan_for)
+    sound = [session for session in sessions if session.path not in ledger.unsound]
+    problems = (*told, *_without_source(sound, plan.filled))
     tell(f"filled {plural(len(plan.filled), 'file')}, changed {plural(len(plan.changes), 'file')}")
     end_with((*damage_problems(history), *problems) if plan.filled else problems)
 

@@ -2,18 +2,27 @@
 
 import os
 from collections import Counter
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sitegen.cli.ledgers import carry_out, end_with, open_ledger, plural, read_template, tell
+from sitegen.cli.ledgers import (
+    carry_out_anew,
+    end_with,
+    ledger_to_write,
+    open_ledger,
+    plural,
+    read_template,
+    tell,
+)
 from sitegen.cli.progress import reading_progress
 from sitegen.errors import Location, Problem, error
 from sitegen.importing import Plan, plan_import
 from sitegen.ledger import Ledger
-from sitegen.store import session_files
+from sitegen.store import read_file, session_files
 from sitegen.templates import DEFAULT
 from sitegen.transcripts import AgentSession, History, find_transcript_folders, read_history
 from sitegen.transcripts.history import severity_of
@@ -35,21 +44,33 @@ def import_sessions(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")] = False,
 ) -> None:
     """Turn Claude Code's history on this machine into session files, new or refreshed."""
-    ledger = open_ledger(context)
-    history = read_transcripts(folders or [])
-    template = read_template(ledger.root, DEFAULT)
-    zoned = since.replace(tzinfo=ledger.settings.zone) if since else None
+    with nullcontext(open_ledger(context)) if dry_run else ledger_to_write(context) as ledger:
+        history = read_transcripts(folders or [])
+        _check_project(ledger, history, project)
+        template = read_template(ledger.root, DEFAULT)
+        zoned = since.replace(tzinfo=ledger.settings.zone) if since else None
 
-    def wants(agent: AgentSession) -> bool:
-        recent = zoned is None or agent.ended is None or agent.ended >= zoned
-        return recent and project in (None, ledger.settings.project_of(agent.cwd))
+        def wants(agent: AgentSession) -> bool:
+            recent = zoned is None or agent.ended is None or agent.ended >= zoned
+            return recent and project in (None, ledger.settings.project_of(agent.cwd))
 
-    plan = plan_import(ledger, history.sessions, template, wants, session_files(ledger.root))
-    _check_project(ledger, history, project)
-    problems = damage_problems(history)
-    outcome = plan.problems if dry_run else carry_out(ledger, plan)
+        def plan_for(current: Ledger) -> Plan:
+            return plan_import(current, history.sessions, template, wants, _unread(current))
+
+        if dry_run:
+            plan = plan_for(ledger)
+            outcome = plan.problems
+        else:
+            plan, outcome = carry_out_anew(ledger, plan_for)
     _summary(history, plan, dry_run=dry_run)
-    end_with((*problems, *outcome))
+    end_with((*damage_problems(history), *outcome))
+
+
+def _unread(ledger: Ledger) -> dict[str, bytes]:
+    """The files of the ledger that are no sessions, by path; empty where not even the bytes could be read."""
+    read = {session.path for session in ledger.sessions}
+    found = {path: read_file(ledger.root, path) for path in session_files(ledger.root) if path not in read}
+    return {path: raw if isinstance(raw, bytes) else b"" for path, raw in found.items()}
 
 
 def read_transcripts(folders: list[Path]) -> History:

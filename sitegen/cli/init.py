@@ -16,6 +16,7 @@ from sitegen.templates import template_folder
 _OWN_NAMES = {
     "gitignore": ".gitignore",
     "pre-commit-config.yaml": ".pre-commit-config.yaml",
+    "problem-matcher.json": ".github/problem-matcher.json",
     "workflows": ".github/workflows",
 }
 

@@ -1,7 +1,8 @@
 """What every command needs: the ledger it works on, the session that is meant, and files written."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -11,7 +12,7 @@ from sitegen.importing import Change, Plan
 from sitegen.ledger import Ledger, find_ledger, load_ledger
 from sitegen.session import Session
 from sitegen.settings import FILE_NAME
-from sitegen.store import locked, write_file
+from sitegen.store import FOLDER, TRIES, locked, write_file
 from sitegen.templates import find_template, template_folder, template_names
 
 
@@ -36,6 +37,16 @@ def open_ledger(context: typer.Context) -> Ledger:
     return load_ledger(ledger_root(context))
 
 
+@contextmanager
+def ledger_to_write(context: typer.Context) -> Iterator[Ledger]:
+    """The ledger as it is under its lock. Whoever reads transcripts does so inside: no older view of them may
+    then replace what another command wrote from a newer one.
+    """
+    root = ledger_root(context)
+    with locked(root):
+        yield load_ledger(root)
+
+
 def find_session(ledger: Ledger, wanted: str | None) -> Session:
     """The session named by a path, a stem or any unambiguous part of one; without a name, the active one."""
     if wanted is None:
@@ -50,11 +61,22 @@ def find_session(ledger: Ledger, wanted: str | None) -> Session:
         message = f"no session is called `{wanted}`"
     if len(candidates) == 1:
         return candidates[0]
+    if wanted and not candidates and (unread := _errors_of_unread(ledger, wanted)):
+        raise ProblemError(*unread)
     if candidates:
         names = ", ".join(f"`{session.stem}`" for session in candidates[:5])
         message = f"`{wanted}` could be {names}" if wanted else f"several sessions are active: {names}"
         raise ProblemError(error("session", Location("sessions"), message, "name one of them"))
     raise ProblemError(error("session", Location("sessions"), message, "`sessions report --by session` lists them"))
+
+
+def _errors_of_unread(ledger: Ledger, wanted: str) -> tuple[Problem, ...]:
+    """What keeps a file from being read that has this name, or this in its name."""
+    read = {session.path for session in ledger.sessions}
+    places = [found.location.path for found in ledger.problems if found.severity is Severity.ERROR]
+    named = {path for path in places if path not in read and path.startswith(f"{FOLDER}/")}
+    meant = {path for path in named if wanted.lower() in path.lower() or path == _relative(ledger.root, wanted)}
+    return tuple(found for found in ledger.problems if found.location.path in meant)
 
 
 def _relative(root: Path, given: str) -> str:
@@ -76,6 +98,21 @@ def read_template(root: Path, name: str) -> str:
 def carry_out(ledger: Ledger, plan: Plan) -> tuple[Problem, ...]:
     """Writes every change that can be written; what cannot be is a problem and leaves its file whole."""
     return (*plan.problems, *write_changes(ledger.root, plan.changes))
+
+
+def carry_out_anew(ledger: Ledger, plan_for: Callable[[Ledger], Plan]) -> tuple[Plan, tuple[Problem, ...]]:
+    """The plan for a ledger read under its lock, written. An editor takes no lock: where one changed a file
+    meanwhile the plan is made anew, three times in all, and then the change is told.
+    """
+    first = plan = plan_for(ledger)
+    problems = carry_out(ledger, plan)
+    for _ in range(TRIES - 1):
+        if not any(found.rule == "file-changed" for found in problems):
+            break
+        ledger = load_ledger(ledger.root)
+        plan = plan_for(ledger)
+        problems = carry_out(ledger, plan)
+    return first, problems
 
 
 def write_changes(root: Path, changes: Sequence[Change]) -> Iterable[Problem]:

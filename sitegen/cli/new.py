@@ -3,15 +3,15 @@
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from sitegen.cli.ledgers import carry_out, end_with, open_ledger, read_template, tell
 from sitegen.frontmatter import parse_document, synced
-from sitegen.importing import plan_new
+from sitegen.importing import plan_changed
 from sitegen.ledger import Ledger
-from sitegen.masking import one_line
+from sitegen.masking import mask, one_line
 from sitegen.schema import KEYS
 from sitegen.store import free_session_path, session_files
 from sitegen.templates import DEFAULT, carried_over, render_template
@@ -27,7 +27,7 @@ def new(
     """Begin a session: a file from a template with branch, project and what was left open filled in."""
     ledger = open_ledger(context)
     started = datetime.now(tz=UTC).astimezone(ledger.settings.zone)
-    branch = _git("branch", "--show-current")
+    branch = one_line(_git("branch", "--show-current"))
     name = one_line(project or _project_here(ledger))
     heading = one_line(title) or branch or f"Session at {started:%H:%M}"
     text = render_template(
@@ -46,15 +46,17 @@ def new(
     if document is None:
         end_with(problems)
         raise typer.Exit(1)
-    wanted = {"started": started.isoformat(timespec="seconds"), **({"tags": list(tags)} if tags else {})}
-    end_with(carry_out(ledger, plan_new(ledger, path, synced(document, wanted, order=KEYS))))
+    wanted: dict[str, Any] = {"started": started.isoformat(timespec="seconds")}
+    if tags:
+        wanted["tags"] = [one_line(tag) for tag in tags]
+    end_with(carry_out(ledger, plan_changed(ledger, {path: synced(document, wanted, order=KEYS)})))
     typer.echo(path)
     tell("now work; then `sessions fill` puts the numbers in")
 
 
 def _carried(ledger: Ledger, project: str) -> str:
     last = next((s for s in reversed(ledger.sessions) if s.project == project and s.started), None)
-    return "\n".join(f"- [ ] {text}" for text in carried_over(last.body)) if last else ""
+    return "\n".join(f"- [ ] {mask(text)}" for text in carried_over(last.body)) if last else ""
 
 
 def _project_here(ledger: Ledger) -> str:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -12,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from sitegen.cli.ledgers import open_ledger, plural, tell
-from sitegen.display import count, percent, plain, short_count, usd, visible
+from sitegen.display import count, json_text, percent, plain, short_count, usd, visible
 from sitegen.rollups import Rollup, rollup_by
 from sitegen.session import Session
 from sitegen.tokens import Totals, totals_of
@@ -53,7 +52,7 @@ def report(
     totals = as_mapping("total", len(ledger.sessions), _sum(ledger.sessions))
     rows = [as_mapping(rollup.key, rollup.sessions, rollup.totals) for rollup in rollups]
     if output is Format.JSON:
-        typer.echo(json.dumps({"rows": rows, "totals": totals}, indent=2, ensure_ascii=False))
+        typer.echo(json_text({"rows": rows, "totals": totals}))
     elif output is Format.CSV:
         typer.echo(as_csv([*rows, totals]), nl=False)
     elif output is Format.MARKDOWN:

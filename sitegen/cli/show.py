@@ -1,6 +1,5 @@
 """`sessions show`: one session in a screenful."""
 
-import json
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -10,7 +9,7 @@ from sitegen.blocks import row_model, row_time
 from sitegen.body import goals_met
 from sitegen.cli.ledgers import find_session, open_ledger
 from sitegen.cli.report import as_mapping, list_cost, text_table
-from sitegen.display import count, exact_usd, hours_minutes, percent, plain, usd, visible
+from sitegen.display import count, exact_usd, hours_minutes, json_text, percent, plain, usd, visible
 from sitegen.session import Session
 
 
@@ -30,7 +29,7 @@ def show(
     """A session's summary: when, what, tokens, list cost, and what the agent itself reported."""
     session = find_session(open_ledger(context), name)
     if output is Format.JSON:
-        typer.echo(json.dumps(_as_json(session), indent=2, ensure_ascii=False))
+        typer.echo(json_text(_as_json(session)))
         return
     typer.echo(f"{visible(session.title)}\n")
     for label, value in _facts(session):

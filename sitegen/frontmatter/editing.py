@@ -30,11 +30,11 @@ def set_key(document: Document, keys: Sequence[str | int], value: Any, order: Se
     return tuple(bring_to(document, key, node, value))
 
 
-def remove_key(document: Document, keys: Sequence[str]) -> tuple[Edit, ...]:
+def remove_key(document: Document, keys: Sequence[str | int]) -> tuple[Edit, ...]:
     """The edits that take the key and its value away; comments on lines of their own stay."""
     *above, last = keys
     node = document.node(*above)
-    if node is None or node.entry(last) is None:
+    if node is None or not isinstance(last, str) or node.entry(last) is None:
         return ()
     return tuple(edit_members(document, node, members_of_mapping(node, [last]), ()))
 

@@ -4,14 +4,16 @@ No loader, composer or constructor of a YAML library runs on a file that other p
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 
 from sitegen.errors import Location, Problem, error
 from sitegen.frontmatter.nodes import Entry, Node
+from sitegen.frontmatter.plain_rows import blanked, read_row
 from sitegen.frontmatter.scalars import Refused, plain_value
 
 RULE = "yaml"
@@ -20,6 +22,8 @@ MAX_DEPTH = 12
 MAX_NODES = 200_000
 MAX_SCALAR = 200_000
 MAX_PROBLEMS = 100
+_MOST_WITH_PLAIN_ROWS = 400_000
+"""Characters. A shorter text cannot have more values than `MAX_NODES` in rows that are not counted."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KEEPS_BLANK_LINES = re.compile(r"[|>][0-9]?\+")
 _COLON = re.compile(r"[ \t]*:")
@@ -54,7 +58,16 @@ class _Open:
 
 def read_mapping(front: str, path: str) -> tuple[Node | None, tuple[Problem, ...]]:
     """The frontmatter as one mapping, or all that can be told of what is wrong with it."""
-    reader = _Reader(front, path)
+    text, rows = blanked(front) if len(front) <= _MOST_WITH_PLAIN_ROWS else (front, {})
+    if rows:
+        reader = _Reader(text, path, rows)
+        root, problems = _read(reader, path)
+        if not problems and reader.rows_read == len(rows):
+            return root, ()
+    return _read(_Reader(front, path), path)
+
+
+def _read(reader: "_Reader", path: str) -> tuple[Node | None, tuple[Problem, ...]]:
     try:
         reader.read()
     except yaml.MarkedYAMLError as fault:
@@ -71,9 +84,11 @@ def read_mapping(front: str, path: str) -> tuple[Node | None, tuple[Problem, ...
 class _Reader:
     """Takes events in turn. The bottom of the stack is a list that takes the document's value."""
 
-    def __init__(self, front: str, path: str) -> None:
+    def __init__(self, front: str, path: str, rows: Mapping[int, str] = MappingProxyType({})) -> None:
         self.front = front
         self.path = path
+        self.rows_read = 0
+        self._rows = rows
         self.problems: list[Problem] = []
         self._top = _Open(is_mapping=False)
         self._stack = [self._top]
@@ -188,7 +203,17 @@ class _Reader:
     def _end(self, event: Any) -> None:
         done = self._stack.pop()
         self._top = self._stack[-1]
-        self._add(done.node(event.end_mark))
+        is_row = done.is_mapping and done.mark.index in self._rows
+        self._add(self._plain_row(done) if is_row else done.node(event.end_mark))
+
+    def _plain_row(self, done: _Open) -> Node:
+        """A row that was emptied before, read by pattern; a reading without patterns is to follow if it cannot be."""
+        mark = done.mark
+        row = read_row(self._rows[mark.index], mark.index, mark.line + 2, mark.column + 1)
+        if row is None:
+            raise _StopReading
+        self.rows_read += 1
+        return row
 
     def _add(self, node: Node) -> None:
         top = self._top

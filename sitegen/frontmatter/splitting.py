@@ -59,8 +59,8 @@ def _refused_file(raw: bytes, path: str) -> Problem | None:
             "merge-conflict",
             Location(path, line, 1),
             f"unresolved merge: `{marker[0].decode().strip()}` begins this line",
-            "take either side, then run `sessions fill` while the transcripts "
-            "still exist; indent the line if it is only quoted",
+            "`sessions resolve` settles usage rows; or take either side and run `sessions fill` while the "
+            "transcripts still exist; indent the line if it is only quoted",
         )
     return None
 

@@ -24,9 +24,15 @@ class Section:
     below: tuple[str, ...] = ()
 
 
-def build_pages(ledger: Ledger, *, directory_urls: bool = False) -> tuple[Page, ...]:
-    """The same ledger gives the same pages. `directory_urls`: links lead to `a/` instead of `a.html`."""
-    site = site_of(ledger, directory_urls=directory_urls)
+def build_pages(
+    ledger: Ledger, *, directory_urls: bool = False, marked_only: bool = False, incognito: bool = False
+) -> tuple[Page, ...]:
+    """The same ledger gives the same pages. `directory_urls`: links lead to `a/` instead of `a.html`.
+
+    `marked_only`: only sessions with `publish: true` exist for it, as where the settings say so. `incognito`:
+    money, tokens and requests are shown as shares.
+    """
+    site = site_of(ledger, directory_urls=directory_urls, marked_only=marked_only, incognito=incognito)
     problems = problems_page(site)
     return (
         dashboard_page(site),

@@ -1,8 +1,9 @@
 """The first screen: what it cost, what for, and what came last."""
 
+from sitegen.display import count
 from sitegen.markup import Html, el, lines
 from sitegen.pages.figures import (
-    LIST_COST_NOTE,
+    cost_note,
     counted,
     eyebrow,
     period_words,
@@ -24,7 +25,8 @@ def dashboard_page(site: Site) -> Page:
         eyebrow(period_words(site.first_day, site.last_day)) if site.first_day else None,
         sample_note(site),
         _problem_note(site),
-        _content(site) if site.sessions else _nothing_yet(),
+        _published_note(site),
+        _content(site) if site.sessions else _nothing_yet(site),
     )
     return Page(HOME, "Dashboard", body, "dashboard", description=_description(site), day=site.last_day)
 
@@ -44,7 +46,7 @@ def _content(site: Site) -> Html:
             else None,
             name="latest",
         ),
-        el("p", LIST_COST_NOTE, class_="sg-quiet"),
+        cost_note(site.amounts),
     )
 
 
@@ -56,7 +58,16 @@ def _problem_note(site: Site) -> Html | None:
     return el("p", words, " found in the session files.", class_="sg-note sg-note-problem")
 
 
-def _nothing_yet() -> Html:
+def _published_note(site: Site) -> Html | None:
+    if site.in_all is None:
+        return None
+    words = f"{count(len(site.sessions))} of {counted(site.in_all, 'session')} are published."
+    return el("p", words, class_="sg-quiet")
+
+
+def _nothing_yet(site: Site) -> Html:
+    if site.in_all:
+        return el("p", "Only sessions with ", el("code", "publish: true"), " are shown here.")
     return el(
         "p",
         "No sessions yet. ",

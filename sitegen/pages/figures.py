@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sitegen.charts import NOTHING
-from sitegen.display import count, exact_usd, hours_minutes, percent, short_count, usd
+from sitegen.display import Amounts, count, hours_minutes, percent
 from sitegen.markup import Html, el, joined, lines, scroll_box, text
 from sitegen.pages.site import Site
 from sitegen.rollups import NO_KEY, Rollup
@@ -26,35 +26,52 @@ _MONTHS = (
     "December",
 )
 NUMBER = "sg-num"
-LIST_COST_NOTE = "List cost is tokens times the price published for that day. It is not an invoice."
 
 
-def amount(value: Decimal | None, *, floor: bool = False, why: str = "") -> Html:
+def cost_note(amounts: Amounts, whole: str = "ledger") -> Html:
+    """What the amounts above it are; `whole` names what shares are taken of, where amounts are hidden."""
+    words = "List cost is tokens times the price published for that day. It is not an invoice."
+    if amounts.hidden:
+        words = f"Amounts are hidden: list cost, tokens and requests are shares of the whole {whole}. {words}"
+    return el("p", words, class_="sg-quiet")
+
+
+def share_words(amounts: Amounts) -> str:
+    return "of the whole ledger" if amounts.hidden else ""
+
+
+def amount(value: Decimal | None, amounts: Amounts, *, floor: bool = False, why: str = "") -> Html:
     """Rounded for reading, exact on hover. None is `unpriced`, with the reason on hover."""
+    shown = amounts.usd(value, floor=floor)
     if value is None:
-        return el("span", usd(None), class_="sg-unpriced", title=why or "no price is known")
-    exact = exact_usd(value)
-    return el("span", usd(value, floor=floor), title=f"at least {exact}" if floor else exact)
+        return el("span", shown, class_="sg-unpriced", title=why or "no price is known")
+    if amounts.hidden:
+        return el("span", shown)
+    exact = amounts.exact_usd(value)
+    return el("span", shown, title=f"at least {exact}" if floor else exact)
 
 
-def cost_of(totals: Totals) -> Html:
+def cost_of(totals: Totals, amounts: Amounts) -> Html:
     """A dash where nothing was used, `unpriced` where nothing that was used has a price."""
     if not (totals.requests or totals.tokens or totals.list_cost or totals.unpriced_responses):
         return text(NOTHING)
     if totals.unpriced_responses and not totals.list_cost:
-        return amount(None, why=unpriced_words(totals))
-    return amount(totals.list_cost, floor=totals.is_floor)
+        return amount(None, amounts, why=unpriced_words(totals, amounts))
+    return amount(totals.list_cost, amounts, floor=totals.is_floor)
 
 
-def unpriced_words(totals: Totals) -> str:
+def unpriced_words(totals: Totals, amounts: Amounts) -> str:
     number = totals.unpriced_responses
-    return f"{count(number)} {plural(number, 'response')} unpriced" if number else ""
+    if not number:
+        return ""
+    return "some responses unpriced" if amounts.hidden else f"{counted(number, 'response')} unpriced"
 
 
-def tokens_of(totals: Totals) -> Html:
+def tokens_of(totals: Totals, amounts: Amounts) -> Html:
     if not totals.tokens:
         return text("0" if totals.requests else NOTHING)
-    return el("span", short_count(totals.tokens), title=f"{count(totals.tokens)} tokens")
+    exact = None if amounts.hidden else f"{amounts.count_tokens(totals.tokens)} tokens"
+    return el("span", amounts.short_tokens(totals.tokens), title=exact)
 
 
 def cached_words(totals: Totals) -> str:
@@ -65,10 +82,11 @@ def span_of(span: timedelta | None) -> str:
     return hours_minutes(span) if span else NOTHING
 
 
-def per_hour(list_cost: Decimal, span: timedelta) -> str:
-    if not span or not list_cost:
+def per_hour(list_cost: Decimal, span: timedelta, amounts: Amounts) -> str:
+    """Empty where amounts are hidden: a share of the whole in an hour says nothing."""
+    if not span or not list_cost or amounts.hidden:
         return ""
-    return f"{usd(list_cost * 3600 / int(span.total_seconds() or 1))} an hour"
+    return f"{amounts.usd(list_cost * 3600 / int(span.total_seconds() or 1))} an hour"
 
 
 def plural(number: int, word: str) -> str:
@@ -104,15 +122,16 @@ def offset_words(at: datetime) -> str:
     return "UTC" if offset in ("", "+0000") else f"UTC{offset[:3]}:{offset[3:5]}"
 
 
-def change_words(now: Decimal, before: Decimal | None) -> str:
-    """`+12 % ($3.20 more)`; empty where there is nothing to compare with."""
+def change_words(now: Decimal, before: Decimal | None, amounts: Amounts) -> str:
+    """`+12 % ($3.20 more)`, or `+12 %`; empty where there is nothing to compare with."""
     if not before:
         return ""
     difference = now - before
     if not difference:
         return "no change"
     sign, word = ("+", "more") if difference > 0 else ("−", "less")
-    return f"{sign}{percent(abs(difference), before)} ({usd(abs(difference))} {word})"
+    change = f"{sign}{percent(abs(difference), before)}"
+    return change if amounts.hidden else f"{change} ({amounts.usd(abs(difference))} {word})"
 
 
 def card(label: str, value: str, note: str = "", url: str | None = None) -> Html:
@@ -132,14 +151,14 @@ def cards(*shown: Html) -> Html:
 
 
 def totals_cards(rollup: Rollup, site: Site, here: str, sessions_note: str = "", change: str = "") -> Html:
-    totals = rollup.totals
-    note = " · ".join(words for words in (change, unpriced_words(totals)) if words)
+    totals, amounts = rollup.totals, site.amounts
+    note = " · ".join(words for words in (change, unpriced_words(totals, amounts)) if words)
     all_sessions = None if here == "all/index.md" else site.link(here, "all/index.md")
     return cards(
-        card("List cost", cost_of(totals), note or "at published prices"),
-        card("Tokens", tokens_of(totals), cached_words(totals)),
+        card("List cost", cost_of(totals, amounts), note or share_words(amounts) or "at published prices"),
+        card("Tokens", tokens_of(totals, amounts), cached_words(totals)),
         card("Sessions", count(rollup.sessions), sessions_note, all_sessions),
-        card("Active hours", span_of(rollup.active), per_hour(totals.list_cost, rollup.active)),
+        card("Active hours", span_of(rollup.active), per_hour(totals.list_cost, rollup.active, amounts)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from sitegen.markup import el
 from sitegen.pages.figures import (
-    LIST_COST_NOTE,
+    cost_note,
     counted,
     eyebrow,
     period_words,
@@ -32,7 +32,7 @@ def projects_page(site: Site) -> Page:
     body = whole_page(
         el("h1", "Projects"),
         project_bars(site, PROJECTS, rollups) if len(rollups) > 1 else None,
-        rollup_table("Projects", "Project", rows) if rows else el("p", "No sessions yet."),
+        rollup_table(site, "Projects", "Project", rows) if rows else el("p", "No sessions yet."),
     )
     return Page(PROJECTS, "Projects", body, "projects", description="List cost by project", day=site.last_day)
 
@@ -47,7 +47,7 @@ def models_page(site: Site) -> Page:
     body = whole_page(
         el("h1", "Models"),
         chart(site, site.sessions, "models-cost"),
-        rollup_table("Models", "Model", rows) if rows else el("p", "No model was used yet."),
+        rollup_table(site, "Models", "Model", rows) if rows else el("p", "No model was used yet."),
         el("p", "A session that used two models counts under both.", class_="sg-quiet") if rows else None,
     )
     return Page(MODELS, "Models", body, "models", description="List cost by model", day=site.last_day)
@@ -72,7 +72,7 @@ def _project_page(site: Site, name: str, sessions: tuple[Session, ...]) -> Page:
             name="sessions",
         ),
         section("By model", model_table(site, here, sessions), name="by-model") if models else None,
-        el("p", LIST_COST_NOTE, class_="sg-quiet"),
+        cost_note(site.amounts),
     )
     words = f"{counted(len(sessions), 'session')} of {name}"
     return Page(here, name, body, "project", description=words, day=site.last_day, parent=PROJECTS)

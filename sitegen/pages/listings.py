@@ -6,9 +6,9 @@ from itertools import groupby
 from sitegen.errors import Problem
 from sitegen.markup import Html, el, lines, text
 from sitegen.pages.figures import (
-    LIST_COST_NOTE,
     cell,
     change_words,
+    cost_note,
     counted,
     eyebrow,
     month_words,
@@ -38,7 +38,7 @@ def sessions_page(site: Site) -> Page:
         el("h1", "Sessions"),
         eyebrow(counted(len(site.sessions), "session"), period_words(site.first_day, site.last_day)),
         *blocks,
-        el("p", LIST_COST_NOTE, class_="sg-quiet") if blocks else el("p", "No sessions yet."),
+        cost_note(site.amounts) if blocks else el("p", "No sessions yet."),
     )
     return Page(SESSIONS, "Sessions", body, "sessions", description="All sessions by month", day=site.last_day)
 
@@ -47,11 +47,11 @@ def months_page(site: Site) -> Page:
     rows = [
         (el("a", month_words(r.key), href=site.link(MONTHS, site.month_uri[r.key])), r) for r in reversed(site.months)
     ]
-    changes = {r.key: change_words(r.totals.list_cost, _cost_before(site, r.key)) for r in site.months}
+    changes = {r.key: _change_words(site, r) for r in site.months}
     body = whole_page(
         el("h1", "Months"),
         chart(site, site.sessions, "months-cost", "month"),
-        rollup_table("Months", "Month", rows, changes) if rows else el("p", "No sessions yet."),
+        rollup_table(site, "Months", "Month", rows, changes) if rows else el("p", "No sessions yet."),
     )
     return Page(MONTHS, "Months", body, "months", description="List cost by month", day=site.last_day)
 
@@ -85,8 +85,7 @@ def _month_page(site: Site, rollup: Rollup) -> Page:
     began = [s for s in site.sessions if not s.rows and month_key(s.started) == rollup.key]
     used = narrowed(site.sessions, lambda s, row: month_key(moment_of(s, row)) == rollup.key)
     sessions = [s for s in site.newest_first if s in began] + list(reversed(used))
-    before = _cost_before(site, rollup.key)
-    change = change_words(rollup.totals.list_cost, before)
+    change = _change_words(site, rollup)
     body = whole_page(
         eyebrow(el("a", "Months", href=site.link(here, MONTHS))),
         el("h1", words),
@@ -101,9 +100,13 @@ def _month_page(site: Site, rollup: Rollup) -> Page:
         section("By project", project_bars(site, here, rollup_by(sessions, "project")), name="by-project"),
         section("By model", model_table(site, here, used), name="by-model") if used else None,
         section("Sessions", session_table(site, here, sessions, f"Sessions of {words}"), name="sessions"),
-        el("p", LIST_COST_NOTE, class_="sg-quiet"),
+        cost_note(site.amounts),
     )
     return Page(here, words, body, "month", description=f"List cost of {words}", day=site.last_day, parent=MONTHS)
+
+
+def _change_words(site: Site, rollup: Rollup) -> str:
+    return change_words(rollup.totals.list_cost, _cost_before(site, rollup.key), site.amounts)
 
 
 def _cost_before(site: Site, key: str) -> Decimal | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from sitegen.charts import NOTHING
-from sitegen.display import count, exact_usd, plain
+from sitegen.display import Amounts, count, plain
 from sitegen.markup import Html, el, joined
 from sitegen.pages.addresses import relative_target
 from sitegen.pages.figures import (
@@ -20,6 +20,7 @@ from sitegen.pages.figures import (
     month_words,
     offset_words,
     per_hour,
+    share_words,
     span_of,
     tokens_of,
     unpriced_words,
@@ -53,16 +54,17 @@ def session_pages(site: Site) -> list[Page]:
 def _session_page(site: Site, session: Session, before: Session | None, after: Session | None) -> Page:
     here = site.session_uri[session.path]
     title = session.title or session.stem
+    within = site.amounts_within(session.totals)
     words = prose_html(session.body, title, lambda target: _link_to_session(site, session, target))
     body = whole_page(
         _eyebrow(site, here, session),
         el("h1", title, *_badges(session)),
-        _cards(session),
+        _cards(site, session),
         _facts(site, here, session),
         el("div", "\n", words, "\n", class_="sg-prose") if words else None,
-        usage_section(session) if session.rows else None,
-        breakdown_section(session) if session.rows else None,
-        _provenance(session),
+        usage_section(session, within) if session.rows else None,
+        breakdown_section(session, within) if session.rows else None,
+        _provenance(session, within),
         _neighbours(site, here, before, after),
     )
     return Page(
@@ -96,13 +98,13 @@ def _badges(session: Session) -> Iterator[Html]:
         yield el("span", session.state, class_="sg-badge")
 
 
-def _cards(session: Session) -> Html:
-    totals = session.totals
-    rate = per_hour(totals.list_cost, session.active) if session.active else ""
+def _cards(site: Site, session: Session) -> Html:
+    totals, amounts = session.totals, site.amounts
+    rate = per_hour(totals.list_cost, session.active, amounts) if session.active else ""
     return cards(
-        card("List cost", cost_of(totals), unpriced_words(totals) or rate),
-        card("Tokens", tokens_of(totals), cached_words(totals)),
-        card("Requests", count(totals.requests) if session.rows else NOTHING, _interactions(session)),
+        card("List cost", cost_of(totals, amounts), unpriced_words(totals, amounts) or rate or share_words(amounts)),
+        card("Tokens", tokens_of(totals, amounts), cached_words(totals)),
+        card("Requests", amounts.count_requests(totals.requests) if session.rows else NOTHING, _interactions(session)),
         card("Active", span_of(session.active), f"of {span_of(session.duration)}" if session.duration else ""),
     )
 
@@ -155,10 +157,10 @@ def _code_value(key: str, value: int | Decimal) -> str:
 
 def _running_words(site: Site, session: Session) -> Html:
     running = site.running[session.path]
-    return joined((counted(running.sessions, "session"), cost_of(running.totals)), ", ")
+    return joined((counted(running.sessions, "session"), cost_of(running.totals, site.amounts)), ", ")
 
 
-def _provenance(session: Session) -> Html | None:
+def _provenance(session: Session, amounts: Amounts) -> Html | None:
     """Where the numbers come from. Never the ids of the source: they name nothing that a reader can open."""
     source = session.source
     if source is None:
@@ -169,7 +171,7 @@ def _provenance(session: Session) -> Html | None:
     parts = [f"Numbers from {origin}; {output}"]
     parts += [f"prices from {', '.join(prices)}"] if prices else []
     if source.reported_cost is not None:
-        parts.append(f"the agent itself reported {exact_usd(source.reported_cost)}")
+        parts.append(f"the agent itself reported {amounts.exact_usd(source.reported_cost)}")
     return el("p", "; ".join(parts), ". Session file: ", el("code", session.path), class_="sg-quiet sg-provenance")
 
 

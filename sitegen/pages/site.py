@@ -1,16 +1,18 @@
 """What every page is made from: the ledger seen as a site, with the address of each page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from sitegen.charts import series_order
+from sitegen.display import AS_THEY_ARE, Amounts
 from sitegen.errors import Problem
 from sitegen.ledger import Ledger
 from sitegen.markup import Html
 from sitegen.pages.addresses import link, session_uris, slugs
-from sitegen.rollups import Rollup, rollup_by, running_rollups
+from sitegen.pages.incognito import shares_of, without_amounts
+from sitegen.rollups import NO_KEY, Rollup, rollup_by, running_rollups, session_totals
 from sitegen.session import Session
 from sitegen.tokens import Totals
 
@@ -45,12 +47,21 @@ class Page:
 
 @dataclass(frozen=True)
 class Site:
-    """`directory_urls` says whether `a.md` is shown at `a/` instead of `a.html`."""
+    """`directory_urls` says whether `a.md` is shown at `a/` instead of `a.html`.
+
+    `in_all`: how many sessions the ledger has, where only those marked for it are shown; else None.
+    """
 
     title: str
     sessions: tuple[Session, ...]
     problems: tuple[Problem, ...] = ()
     directory_urls: bool = False
+    amounts: Amounts = AS_THEY_ARE
+    in_all: int | None = None
+
+    def amounts_within(self, totals: Totals) -> Amounts:
+        """How amounts are shown beside these sums: as shares of them, where they are to stay hidden."""
+        return shares_of(totals) if self.amounts.hidden else self.amounts
 
     def link(self, from_uri: str, to_uri: str) -> str:
         return link(from_uri, to_uri, directory_urls=self.directory_urls)
@@ -114,5 +125,21 @@ class Site:
         return {key: f"months/{slug}.md" for key, slug in slugs(r.key for r in self.months).items()}
 
 
-def site_of(ledger: Ledger, *, directory_urls: bool = False) -> Site:
-    return Site(ledger.settings.title, ledger.sessions, ledger.problems, directory_urls)
+def site_of(
+    ledger: Ledger, *, directory_urls: bool = False, marked_only: bool = False, incognito: bool = False
+) -> Site:
+    """A session without a project, which is a mistake in its file, is shown under the name that sums give it.
+
+    Problems are the owner's alone: they name files that are not shown, and figures.
+    """
+    marked_only = marked_only or ledger.settings.publish == "marked"
+    shown = tuple(session for session in ledger.sessions if session.publish or not marked_only)
+    sessions = tuple(s if s.project else replace(s, project=NO_KEY) for s in shown)
+    return Site(
+        ledger.settings.title,
+        tuple(map(without_amounts, sessions)) if incognito else sessions,
+        () if marked_only or incognito else ledger.problems,
+        directory_urls,
+        shares_of(session_totals(sessions)) if incognito else AS_THEY_ARE,
+        len(ledger.sessions) if marked_only else None,
+    )

@@ -20,10 +20,11 @@ def session_table(
     head = ["Date", "Session", "Active", "Tokens", "List cost", *(["Running total"] if running else [])]
     rows = [_session_row(site, here, session, running=running, with_project=with_project) for session in sessions]
     numbers, extras = frozenset(range(2, len(head))), frozenset((2, 3))
-    return table(label, head, rows, _session_foot(sessions, running=running), numbers, extras)
+    return table(label, head, rows, _session_foot(site, sessions, running=running), numbers, extras)
 
 
 def rollup_table(
+    site: Site,
     label: str,
     what: str,
     rollups: Sequence[tuple[Html, Rollup]],
@@ -36,8 +37,8 @@ def rollup_table(
             el("th", name, scope="row"),
             cell(count(rollup.sessions), number=True),
             cell(span_of(rollup.active), number=True, extra="sg-extra"),
-            cell(tokens_of(rollup.totals), number=True),
-            cell(cost_of(rollup.totals), number=True),
+            cell(tokens_of(rollup.totals, site.amounts), number=True),
+            cell(cost_of(rollup.totals, site.amounts), number=True),
             *([] if changes is None else [cell(changes.get(rollup.key, ""), number=True, extra="sg-quiet")]),
         )
         for name, rollup in rollups
@@ -47,7 +48,7 @@ def rollup_table(
 
 def model_table(site: Site, here: str, sessions: Sequence[Session]) -> Html:
     rollups = costliest_first(rollup_by(sessions, "model"))
-    return rollup_table("By model", "Model", [(model_link(site, here, r.key), r) for r in rollups])
+    return rollup_table(site, "By model", "Model", [(model_link(site, here, r.key), r) for r in rollups])
 
 
 def costliest_first(rollups: Sequence[Rollup]) -> list[Rollup]:
@@ -72,17 +73,18 @@ def models_of(session: Session) -> tuple[str, ...]:
 
 def chart(site: Site, sessions: Sequence[Session], name: str, unit: str | None = None) -> Html | None:
     """None where there is too little for one."""
-    found = time_chart(sessions, site.models, unit)
+    found = time_chart(sessions, site.models, unit, site.amounts)
     if found is None:
         return None
     return cost_over_time(found, name, f"List cost per {_UNIT_WORDS[found.unit]}, by model")
 
 
 def project_bars(site: Site, here: str, rollups: Sequence[Rollup]) -> Html:
-    return ranked_bars(
-        [Bar(r.key, r.totals.list_cost, cost_of(r.totals), site.link(here, site.project_uri[r.key])) for r in rollups],
-        "projects",
-    )
+    bars = [
+        Bar(r.key, r.totals.list_cost, cost_of(r.totals, site.amounts), site.link(here, site.project_uri[r.key]))
+        for r in rollups
+    ]
+    return ranked_bars(bars, "projects", amounts=site.amounts)
 
 
 def _session_row(site: Site, here: str, session: Session, *, running: bool, with_project: bool) -> tuple[Html, ...]:
@@ -103,9 +105,9 @@ def _session_row(site: Site, here: str, session: Session, *, running: bool, with
             extra="sg-main",
         ),
         cell(span_of(session.active), number=True, extra="sg-extra"),
-        cell(tokens_of(totals), number=True, extra="sg-extra"),
-        cell(cost_of(totals), number=True),
-        *([cell(cost_of(site.running[session.path].totals), number=True)] if running else []),
+        cell(tokens_of(totals, site.amounts), number=True, extra="sg-extra"),
+        cell(cost_of(totals, site.amounts), number=True),
+        *([cell(cost_of(site.running[session.path].totals, site.amounts), number=True)] if running else []),
     )
 
 
@@ -116,13 +118,13 @@ def state_badges(session: Session) -> list[Html]:
     return [el("span", session.state, class_="sg-badge")]
 
 
-def _session_foot(sessions: Sequence[Session], *, running: bool) -> tuple[Html, ...]:
+def _session_foot(site: Site, sessions: Sequence[Session], *, running: bool) -> tuple[Html, ...]:
     totals = session_totals(sessions)
     return (
         el("th", "Total", scope="row"),
         cell(f"{count(len(sessions))} {'session' if len(sessions) == 1 else 'sessions'}"),
         cell("", extra="sg-extra"),
-        cell(tokens_of(totals), number=True, extra="sg-extra"),
-        cell(cost_of(totals), number=True),
+        cell(tokens_of(totals, site.amounts), number=True, extra="sg-extra"),
+        cell(cost_of(totals, site.amounts), number=True),
         *([cell("")] if running else []),
     )

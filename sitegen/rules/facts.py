@@ -46,7 +46,7 @@ class FileFacts:
     """`measured`: the numbers come from an agent's or an API's own record. `by_month`: list cost in USD.
 
     `sound`: the file was read without an error; `adds_up`: its rows and totals hold. `places` has those keys
-    of `LOCATED` that stand in the file.
+    of `LOCATED` that stand in the file. `sample`: the session is invented.
     """
 
     path: str
@@ -69,6 +69,8 @@ class FileFacts:
     sound: bool = True
     adds_up: bool = True
     is_note: bool = False
+    branch: str = ""
+    sample: bool = False
 
     def locate(self, key: str) -> Location:
         return Location(self.path, *self.places.get(key, (1, 1)))
@@ -84,7 +86,7 @@ def facts_of(session: Session, *, sound: bool = True, adds_up: bool = True) -> F
         ended=session.ended,
         active=session.active,
         state=session.state,
-        measured=session.source is not None and session.source.kind in ("claude-code", "api"),
+        measured=is_measured(session),
         phase=session.phase,
         totals=session.totals,
         rows=len(session.rows),
@@ -96,7 +98,14 @@ def facts_of(session: Session, *, sound: bool = True, adds_up: bool = True) -> F
         sound=sound,
         adds_up=adds_up,
         is_note=session.is_note,
+        branch=session.git.branch,
+        sample=session.sample,
     )
+
+
+def is_measured(session: Session) -> bool:
+    """Whether the numbers come from an agent's or an API's own record; rows added by hand say so themselves."""
+    return session.source is not None and session.source.kind in ("claude-code", "api")
 
 
 def _by_month(session: Session) -> dict[str, Decimal]:

@@ -15,13 +15,14 @@ class Together:
     """All that rules across files look at. `files` are in the ledger's order: by start, then path.
 
     `now` is None where the answer must not depend on the day, as for a site. `paths` are all session files,
-    readable or not, sorted.
+    readable or not, sorted. `allowed` are the digests of the allow-list under which something was found.
     """
 
     files: Sequence[FileFacts]
     settings: Settings
     paths: Sequence[str] = ()
     now: datetime | None = None
+    allowed: Sequence[str] = ()
 
 
 FileCheck = Callable[[Session, Settings], Iterable[Problem]]

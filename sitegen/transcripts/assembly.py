@@ -1,14 +1,17 @@
 """Evidence into sessions: each response goes to one session, and each session gets its story."""
 
+import hashlib
 import json
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from sitegen.masking import mask
 from sitegen.tokens import PriceContext, Response, TokenCounts
 from sitegen.transcripts.evidence import NO_TIME, Group, Scan, SessionLines
 from sitegen.transcripts.history import AgentSession, Prompt
@@ -128,13 +131,15 @@ class _Story:
         titles = (_text(last, "custom-title"), sidecar_title, _text(last, "ai-title"), summary, _text(last, "summary"))
         branch = _text(first, "branch")
         cost = _cost_state(_text(last, "cost-state"))
+        # The copy of a response that counts may stand in another session, at another time.
+        moments = [*self._times, *(group.best.at for _, group in self._groups if group.best.at != NO_TIME)]
         return AgentSession(
-            id=self._name,
+            id=_name_without_secrets(self._name),
             cwd=_text(first, "cwd"),
             branch="" if branch == "HEAD" else branch,
             title=next(filter(None, titles), ""),
-            started=_datetime(self._times[0]) if self._times else None,
-            ended=_datetime(self._times[-1]) if self._times else None,
+            started=_datetime(min(moments, default=NO_TIME)),
+            ended=_datetime(max(moments, default=NO_TIME)),
             active=_active(self._times),
             prompts=tuple(Prompt(_datetime(p.at), p.text, p.source) for p in self._prompts),
             responses=tuple(self._response(key, group) for key, group in self._groups),
@@ -156,9 +161,9 @@ class _Story:
             key,
             self._name,
             _datetime(best.at),
-            best.model,
+            _masked(best.model),
             TokenCounts(counts.input, counts.write_5m, counts.write_1h, counts.read, counts.output),
-            PriceContext(*best.context) if any(best.context) else _STANDARD,
+            _context(best.context),
             web_searches=best.searches,
             output_floor=group.open,
             requests=best.requests,
@@ -177,6 +182,19 @@ class _Story:
 
 
 _STANDARD = PriceContext()
+# A history names the same few models many thousand times; a local one may be named by its path in a home folder.
+_masked = lru_cache(maxsize=1024)(mask)
+
+
+def _context(reported: tuple[str, str, str]) -> PriceContext:
+    speed, tier, place = reported
+    return PriceContext(_masked(speed), _masked(tier), _masked(place)) if any(reported) else _STANDARD
+
+
+def _name_without_secrets(name: str) -> str:
+    """The id as it stands in session files: a file of transcripts may be called anything."""
+    masked = mask(name)
+    return name if masked == name else f"{masked}-{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:12]}"
 
 
 def _text(texts: Mapping[str, tuple[Any, str]], name: str) -> str:

@@ -1,0 +1,63 @@
+"""Block `efficiency`: rates, the estimate, and how the person rated the session."""
+
+import re
+from decimal import Decimal
+
+from sitegen.blocks.activity import interactions
+from sitegen.blocks.tables import Cell, Part, Table, fields_table, read_usd, usd_cell
+from sitegen.display import count, percent, plain
+from sitegen.session import Session
+from sitegen.tokens import Totals
+
+_BANDS = ((Decimal("1.2"), "🟢 efficient"), (Decimal("1.5"), "🟡 monitor"))
+_RATINGS = {
+    "session": "Session rating",
+    "cost_efficiency": "Cost efficiency rating",
+    "code_quality": "Code quality rating",
+}
+_SCORE = re.compile(r"[★☆]* ?(\d+) of 10", re.ASCII)
+
+
+def efficiency_table(session: Session) -> Table:
+    totals = session.totals
+    counts = totals.counts
+    changed = int(session.code.get("added", 0)) + int(session.code.get("deleted", 0))
+    prompts = interactions(session)
+    estimate = session.estimate
+    none = Cell("", (Part(("estimate", "cost"), read_usd),))
+    fields = [
+        ("Tokens per changed line", Cell(count(round(totals.tokens / changed)) if changed else "n/a")),
+        ("Tokens per interaction", Cell(count(round(totals.tokens / prompts)) if prompts else "n/a")),
+        ("Read from cache", Cell(percent(counts.cache_read, counts.prompt))),
+        ("Output per uncached input", Cell(_ratio(counts.output, counts.input))),
+        ("Estimate", none if estimate is None else usd_cell(estimate, "estimate", "cost")),
+        ("Against the estimate", Cell(_against_estimate(estimate, totals))),
+        *((name, _rating(session, key)) for key, name in _RATINGS.items()),
+    ]
+    return fields_table(("Measure", "Value"), fields)
+
+
+def _ratio(part: int, whole: int) -> str:
+    return plain((Decimal(part) / whole).quantize(Decimal("0.01"))) if whole else "n/a"
+
+
+def _against_estimate(estimate: Decimal | None, totals: Totals) -> str:
+    """Efficient up to 1.2 times the estimate, to be watched up to 1.5 times, to be reviewed above."""
+    if not estimate or totals.is_floor:
+        return "not rated"
+    ratio = totals.list_cost / estimate
+    word = next((word for limit, word in _BANDS if ratio <= limit), "🔴 review")
+    return f"{word} ({plain(ratio.quantize(Decimal('0.01')))} ×)"
+
+
+def _rating(session: Session, key: str) -> Cell:
+    """Half as many stars as points, rounded up."""
+    score = session.ratings.get(key)
+    stars = 0 if score is None else (score + 1) // 2
+    text = "" if score is None else f"{'★' * stars}{'☆' * (5 - stars)} {score} of 10"
+    return Cell(text, (Part(("ratings", key), _read_score),))
+
+
+def _read_score(text: str) -> int | None:
+    found = _SCORE.fullmatch(text)
+    return int(found[1]) if found else None
