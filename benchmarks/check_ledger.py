@@ -23,7 +23,7 @@ READ_ALL = "import pathlib, sys; sum(len(p.read_bytes()) for p in pathlib.Path(s
 
 
 def session_text(number: int, rows: int) -> str:
-    started = START + timedelta(hours=7 * number)
+    started = START + timedelta(minutes=40 * number)
     lines, tokens, total = [], 0, Decimal()
     for index in range(rows):
         read = 10_000 + 137 * index + number
@@ -64,7 +64,7 @@ def session_text(number: int, rows: int) -> str:
 def make_ledger(root: Path, sessions: int, rows: int) -> None:
     (root / "sessions.toml").write_text('title = "Benchmark"\n')
     for number in range(sessions):
-        day = (START + timedelta(hours=7 * number)).date()
+        day = (START + timedelta(minutes=40 * number)).date()
         path = root / "sessions" / f"{day.year}" / f"{day}-session-{number}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(session_text(number, rows))

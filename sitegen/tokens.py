@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import reduce
-from operator import add
 
 KINDS = ("input", "cache_write_5m", "cache_write_1h", "cache_read", "output")
 """The token kinds, in the order of every table. They are disjoint: their sum is the tokens of a response."""
@@ -172,4 +170,20 @@ def totals_of_row(row: UsageRow) -> Totals:
 
 
 def totals_of(rows: Iterable[UsageRow]) -> Totals:
-    return reduce(add, map(totals_of_row, rows), Totals())
+    """As `totals_of_row` of each, added up; in one go, since every check of a file asks for it."""
+    known = tuple(rows)
+    counts = [row.counts for row in known]
+    return Totals(
+        sum(row.requests for row in known),
+        TokenCounts(
+            sum(each.input for each in counts),
+            sum(each.cache_write_5m for each in counts),
+            sum(each.cache_write_1h for each in counts),
+            sum(each.cache_read for each in counts),
+            sum(each.output for each in counts),
+        ),
+        sum((row.list_cost for row in known if row.list_cost is not None), Decimal()),
+        sum(row.unpriced_responses for row in known),
+        sum(row.web_searches for row in known),
+        any(row.output_floor for row in known),
+    )

@@ -125,21 +125,33 @@ def _edit_lines(
     document: Document, node: Node, members: Sequence[Member], insertions: Sequence[Insertion]
 ) -> list[Edit]:
     indent = " " * (node.column - 1)
+    gone = _gone_from_dash(document.front, members)
     edits: list[Edit] = []
     for insertion in insertions:
-        at = _insertion_point(document, node, members, insertion)
+        at = _insertion_point(document, node, members, insertion, gone)
         edits.append(Edit(at, at, f"{indent}{insertion.text}{document.newline}"))
-    for index, member in enumerate(members):
+    if gone:
+        edits += _cut_from_dash(document, members, gone)
+    for member in members[gone:]:
         if not member.stays:
-            edits += _cut_member(document, members, index)
+            edits += cut_lines(
+                document, line_start(document.front, member.start), next_line(document.front, member.end)
+            )
     return edits
 
 
-def _insertion_point(document: Document, node: Node, members: Sequence[Member], insertion: Insertion) -> int:
+def _gone_from_dash(front: str, members: Sequence[Member]) -> int:
+    """How many members go at the front, where the first stands on the line of a dash."""
+    if not members or not front[line_start(front, members[0].start) : members[0].start].strip():
+        return 0
+    return next((index for index, member in enumerate(members) if member.stays), len(members))
+
+
+def _insertion_point(document: Document, node: Node, members: Sequence[Member], insertion: Insertion, gone: int) -> int:
     front = document.front
     if insertion.after is None and insertion.before is not None:
         start = line_start(front, members[insertion.before].start)
-        if not front[start : members[insertion.before].start].strip():
+        if (not gone or insertion.before > gone) and not front[start : members[insertion.before].start].strip():
             return start
         # A mapping that begins on the line of a dash: nothing can stand on a line before its first key.
         return next_line(front, members[insertion.before].end)
@@ -149,12 +161,12 @@ def _insertion_point(document: Document, node: Node, members: Sequence[Member], 
     return next_line(front, members[after].end)
 
 
-def _cut_member(document: Document, members: Sequence[Member], index: int) -> list[Edit]:
-    front = document.front
-    member = members[index]
-    start = line_start(front, member.start)
-    if not front[start : member.start].strip():
-        return cut_lines(document, start, next_line(front, member.end))
-    if index + 1 < len(members):
-        return [Edit(member.start, members[index + 1].start, "")]  # the next member comes up to the dash
-    return [Edit(member.start, member.end, "")]
+def _cut_from_dash(document: Document, members: Sequence[Member], gone: int) -> list[Edit]:
+    """The next member comes up to the dash, unless a comment stands on a line between them."""
+    start = members[0].start
+    if gone == len(members):
+        return [Edit(start, members[-1].end, "")]
+    end = members[gone].start
+    if any(start < at < end for at, _ in document.comment_lines):
+        return cut_lines(document, start, line_start(document.front, end))
+    return [Edit(start, end, "")]

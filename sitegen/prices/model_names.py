@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 ALIASES = frozenset({"best", "default", "fable", "haiku", "mythos", "opus", "opusplan", "sonnet"})
 """What a user may choose in Claude Code. Which model answered is not in the word, so it cannot be priced."""
@@ -34,6 +35,7 @@ class ModelName:
         return tuple(dict.fromkeys((self, ModelName(family_name(self.name), self.provider, self.region))))
 
 
+@lru_cache(maxsize=1024)  # a ledger names the same few models in each of its rows
 def read_model_name(reported: str) -> ModelName:
     """Without blanks, capitals, a bracket suffix, routes and Bedrock's version; hyphens for `@` and dots."""
     name = _BRACKETS.sub("", reported.strip().lower())
