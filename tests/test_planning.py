@@ -1,5 +1,7 @@
 """From an agent's session to the files that change: values in, values out, to the last digit and row."""
 
+# ruff: noqa: E501  # a row is a line
+
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -523,3 +525,167 @@ def test_a_context_has_a_row_of_its_own() -> None:
     fast = PriceContext(speed="fast")
     found = agent(response("a", 1), response("b", 2, context=fast))
     assert [found[1] for found in rows(found)] in (["m-one", "m-one fast"], ["m-one fast", "m-one"])
+
+
+# What is said
+
+
+def test_warnings_in_full() -> None:
+    whole = agent(response("a", 1), response("b", 21, interaction=1))
+    ((path, text),) = after(plan_import(ledger(), [whole], TEMPLATE))
+    current = ledger((path, text))
+    (gone,) = plan_fill(current, current.sessions, []).problems
+    assert str(gone) == (
+        f"{path}:9:39: warning[transcript-gone]: the transcript is gone, the numbers stay as they are\n"
+        "  hint: Claude Code deletes transcripts after 30 days; the ledger is the record"
+    )
+    (shrunk,) = plan_import(current, [agent(response("a", 1))], TEMPLATE).problems
+    assert str(shrunk) == (
+        f"{path}:13:20: warning[transcript-shrunk]: the transcript now holds fewer responses than this file; "
+        "the numbers stay as they are\n"
+        "  hint: part of the transcript was deleted, or another session claims part of it"
+    )
+
+
+def test_files_with_errors_in_full() -> None:
+    broken = begun(source="{kind: claude-code, sessions: s-1}")
+    other = ("sessions/2026/other.md", begun(state="unheard of")[1])
+    current = ledger(broken, other)
+    (path, _), found = broken, agent(response("a", 1), started=at(-60))
+    schema, told = plan_import(current, [found], TEMPLATE).problems
+    assert schema.location.path == path
+    assert str(told) == (
+        f"{path}:1:1: error[not-imported]: the file names session `s-1` and cannot be read in full; "
+        "no second file was made for it\n  hint: put its errors right, then import again"
+    )
+    sessions = [session for session in current.sessions if session.path == path]
+    _, told = plan_fill(current, sessions, [found]).problems
+    assert (
+        str(told) == f"{path}:1:1: warning[not-filled]: not filled: the file has errors\n  hint: put them right first"
+    )
+    both = plan_fill(current, current.sessions, [found])
+    assert [problem.rule for problem in both.problems] == ["schema", "not-filled"] * 2
+
+
+# A file with a past
+
+
+PAST = """---
+schema: 1
+title: Past
+project: shop-api
+started: '2026-03-01T10:00:00+01:00'
+state: complete
+source: {kind: claude-code, sessions: [s-1], mine: x}
+usage:
+- {time: '10:00', task: mine, model: m-one, speed: old, requests: 1, input: 1, output: 1, web_searches: 9}
+- {time: '10:00', task: mine, model: m-one, requests: 1, input: 1, output: 1, unpriced: no price, x_mine: 1, tools: {Gone: 1}}
+- {time: '10:05', task: by hand, model: m-hand, requests: 3, input: 10, output: 1, cost: 7, manual: true}
+totals: {requests: 2, web_searches: 1, mine: 2}
+prices:
+  m-one: {input: 7, cache_read: 1, output: 7, source: an old list, mine: 3}
+  m-hand: {input: 1, output: 1, source: mine}
+  m-gone: {input: 1, output: 1, source: gone}
+---
+
+# Past
+"""
+
+
+def test_what_a_fill_owns_and_what_it_leaves() -> None:
+    current = ledger(("sessions/2026/past.md", PAST))
+    assert current.unsound == frozenset()
+    found = agent(response("a", 1), response("b", 21, interaction=1), response("c", 2))
+    (change,) = plan_import(current, [found], TEMPLATE).changes
+    assert (
+        change.new.decode()
+        == f"""---
+schema: 1
+title: Past
+project: shop-api
+started: '2026-03-01T10:00:00+01:00'
+ended: '2026-03-01T10:40:00+01:00'
+active: '0:30'
+state: complete
+source: {{kind: claude-code, sessions: [s-1], digest: '{found.digest}', output: exact, mine: x}}
+usage:
+- {{time: '10:00', task: mine, model: m-one, requests: 2, input: 2000, cache_write_5m: 0, cache_write_1h: 0, cache_read: 0, output: 200, cost: 0.0154, x_mine: 1}}
+- {{time: '10:05', task: by hand, model: m-hand, requests: 3, input: 10, output: 1, cost: 7, manual: true}}
+- {{time: '10:20', task: Second prompt, model: m-one, requests: 1, input: 1000, cache_write_5m: 0, cache_write_1h: 0, cache_read: 0, output: 100, cost: 0.0077}}
+totals: {{requests: 6, input: 3010, cache_write_5m: 0, cache_write_1h: 0, cache_read: 0, output: 301, cost: 7.0231, mine: 2}}
+prices:
+  m-one: {{input: 7, cache_read: 1, output: 7, source: an old list, mine: 3}}
+  m-hand: {{input: 1, output: 1, source: mine}}
+---
+
+# Past
+"""
+    )
+
+
+def test_a_row_says_its_context() -> None:
+    context = PriceContext(speed="fast", tier="batch", geo="us")
+    found = agent(response("a", 1, model="m-none", context=context), tools={0: {"Read": 1}})
+    (row,) = frontmatter_of(found, rows_from_responses(found, SETTINGS, {}), SETTINGS, ["s-1"])["usage"]
+    assert (row["speed"], row["tier"], row["geo"], row["tools"]) == ("fast", "batch", "us", {"Read": 1})
+    assert "context" not in row
+    assert "price_from" not in row
+    later = agent(response("a", 1), response("b", 2, day=2))
+    rows_ = frontmatter_of(later, rows_from_responses(later, SETTINGS, {}), SETTINGS, ["s-1"])["usage"]
+    assert [row.get("price_from") for row in rows_] == ["2026-03-02", None] or [
+        row.get("price_from") for row in rows_
+    ] == [None, "2026-03-02"]
+
+
+def test_a_long_prompt_is_a_context_and_has_its_price() -> None:
+    model = "claude-sonnet-4-5-20250929"
+    long = response("a", 1, model=model, counts=TokenCounts(input=250_000))
+    short = response("b", 2, model=model, counts=TokenCounts(input=150_000))
+    found = agent(long, short)
+    filled = rows_from_responses(found, SETTINGS, {})
+    assert [(row.price_key, cost(row)) for row in filled.rows] == [(f"{model} long", "1.5"), (model, "0.45")]
+    assert list(filled.prices) == [model, f"{model} long"]
+    first, second = frontmatter_of(found, filled, SETTINGS, ["s-1"])["usage"]
+    assert (first["context"], "context" in second) == ("long", False)
+
+
+def test_a_typed_row_of_several_requests_has_a_price_where_their_size_does_not_matter() -> None:
+    model = "claude-sonnet-4-5-20250929"
+
+    def priced(row: str) -> Any:
+        return frontmatter_by_hand(typed(row), SETTINGS)["usage"][0]
+
+    whole = "{" + f"time: '10:00', model: {model}, requests: 2, input: 300000, output: 0"
+    assert priced(f"- {whole}}}") == {"unpriced": "its price depends on the size of each request"}
+    assert priced(f"- {whole.replace('300000', '150000')}}}") == {"cost": Decimal("0.45")}
+    assert priced(f"- {whole.replace('300000', '500000')}, context: long}}") == {"cost": Decimal(3)}
+    assert priced(f"- {whole.replace('300000', '500000')}}}") == {
+        "unpriced": "its price depends on the size of each request"
+    }
+    searched = "- {model: m-one, requests: 1, input: 0, output: 0, web_searches: 2}"
+    assert priced(searched) == {"cost": Decimal("0.02")}
+
+
+def test_hidden_bytes_of_a_body_survive_its_tables() -> None:
+    path, text = begun()
+    marks = "<!-- sessions:overview -->\n<!-- /sessions:overview -->\n"
+    raw = text.encode() + marks.encode() + b"\xff\n"
+    session, _ = parse_session_file(raw, path)
+    assert session is not None
+    (change,) = plan_changed(ledger(), {path: session.document}).changes
+    assert change.new.endswith(b"<!-- /sessions:overview -->\n\xff\n")
+
+
+def test_only_the_project_concerned_is_rendered() -> None:
+    tables = "\n<!-- sessions:totals -->\n<!-- /sessions:totals -->\n"
+    mine, other = begun(), ("sessions/2026/other.md", begun(project="other")[1])
+    current = ledger((mine[0], mine[1] + tables), (other[0], other[1] + tables))
+    sessions = [session for session in current.sessions if session.path == mine[0]]
+    assert [change.path for change in plan_fill(current, sessions, []).changes] == [mine[0]]
+    branch = (
+        "---\nschema: 1\ntitle: {{title}}\nproject: {{project}}\nstate: {{state}}\ngit: {branch: {{branch}}}\n---\n"
+    )
+    (made,) = plan_import(ledger(), [agent(response("a"), branch="feat/x")], branch).changes
+    assert b"git: {branch: feat/x}" in made.new
+    (headless,) = plan_import(ledger(), [agent(response("a"), branch="HEAD")], branch).changes
+    assert b"HEAD" not in headless.new

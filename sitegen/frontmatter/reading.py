@@ -117,8 +117,9 @@ class _Reader:
         mark: Any = fault.problem_mark or fault.context_mark
         place = self._place(mark) if mark else Location(self.path, 2)
         told = ", ".join(part for part in (fault.context, fault.problem) if part)
-        hints = {"mapping values are not allowed": "put the value in quotes", " tab ": "indent with blanks, not tabs"}
-        hint = next((cure for sign, cure in hints.items() if sign in told), None)
+        hint = "put the value in quotes" if "mapping values are not allowed" in told else None
+        if mark and self.front.startswith("\t", mark.index):
+            hint = "indent with blanks, not tabs"
         self.problems.append(error(RULE, place, f"not YAML: {told}", hint))
 
     def _other(self, event: Any) -> None:
