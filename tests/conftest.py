@@ -40,6 +40,27 @@ class Run:
         )
 
 
+_MEASURE = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:]).returncode
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(code, peak if sys.platform == "darwin" else peak * 1024, file=sys.stderr)
+"""
+
+
+def peak_memory(home: Path, *arguments: object) -> tuple[int, int, str, str]:
+    """Exit code, peak of one process in bytes, standard output and standard error of the installed command.
+
+    Started by a small process: the peak of a process counts the memory of the one that it was forked from.
+    """
+    command = [sys.executable, "-c", _MEASURE, str(COMMAND), *map(str, arguments)]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, timeout=120)
+    *said, measured = run.stderr.splitlines()
+    code, peak = map(int, measured.split())
+    return code, peak, run.stdout, "\n".join(said)
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     folder = tmp_path / "home"
