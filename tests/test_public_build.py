@@ -248,7 +248,7 @@ def scanned(folder: Path, name: str, content: str | bytes, *words: str) -> list[
             "site/search/search_index.json:1:1 personal-data",
         ),
         ("data.csv", f"a,b\n1,{ANTHROPIC}\n", "site/data.csv:2:1 secret"),
-        ("map.xml.gz", gzip.compress(f"<x>{MAIL}</x>".encode()), "site/map.xml.gz:1:1 personal-data"),
+        ("map.xml.gz", gzip.compress(f"<x>{MAIL}</x>".encode(), mtime=0), "site/map.xml.gz:1:1 personal-data"),
         (f"{MAIL}.svg", "<svg/>", f"site/{MAIL}.svg:1:1 personal-data"),
     ],
 )
