@@ -17,13 +17,18 @@ from decimal import Decimal
 from pathlib import Path
 
 COMMAND = Path(sys.executable).parent / "sessions"
-START = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
+START = datetime(2024, 1, 1, 9, 0, tzinfo=UTC)
 PRICES = "{input: 5, cache_write_5m: 6.25, cache_write_1h: 10, cache_read: 0.5, output: 25, source: a list of its own}"
 READ_ALL = "import pathlib, sys; sum(len(p.read_bytes()) for p in pathlib.Path(sys.argv[1]).rglob('*.md'))"
 
 
+def _start(number: int) -> datetime:
+    """Twenty sessions a day, none of which passes midnight; those of one project do not overlap."""
+    return START + timedelta(days=number // 20, minutes=30 * (number % 20))
+
+
 def session_text(number: int, rows: int) -> str:
-    started = START + timedelta(minutes=40 * number)
+    started = _start(number)
     lines, tokens, total = [], 0, Decimal()
     for index in range(rows):
         read = 10_000 + 137 * index + number
@@ -64,7 +69,7 @@ def session_text(number: int, rows: int) -> str:
 def make_ledger(root: Path, sessions: int, rows: int) -> None:
     (root / "sessions.toml").write_text('title = "Benchmark"\n')
     for number in range(sessions):
-        day = (START + timedelta(minutes=40 * number)).date()
+        day = _start(number).date()
         path = root / "sessions" / f"{day.year}" / f"{day}-session-{number}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(session_text(number, rows))

@@ -1,5 +1,6 @@
 """`sessions check`: all problems, sorted, with file, line and column. Silent and 0 when all is well."""
 
+import gc
 import os
 import shutil
 import sys
@@ -62,6 +63,7 @@ def check(
     _refuse(dry_run and not fix, "--dry-run", "only with --fix")
     _refuse(bool(folders) and not drift, "--from", "only with --drift")
     hindered = _fix(root, paths, write=not dry_run) if fix else ()
+    gc.disable()  # a check keeps nearly all that it makes, so that a collection looks through a ledger in vain
     checked = check_folder(root, now=datetime.now(tz=UTC))
     if write_baseline:
         _write_baseline(root, checked.problems)
