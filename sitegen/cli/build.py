@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from sitegen.cli.git import git_line
 from sitegen.cli.ledgers import ledger_root, tell
 from sitegen.errors import Location, ProblemError, error
 from sitegen.publishing import BUILD
@@ -52,10 +53,4 @@ def _mkdocs(root: Path, *arguments: str, **variables: str) -> int:
 
 def _last_commit(root: Path) -> str:
     """The time of the last commit, so that the same ledger gives the same bytes; 0 outside of git."""
-    try:
-        run = subprocess.run(
-            ["git", "-C", str(root), "log", "-1", "--format=%ct"], capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return "0"
-    return run.stdout.strip() or "0"
+    return git_line(root, "log", "-1", "--format=%ct") or "0"

@@ -1,12 +1,12 @@
 """`sessions new`: a session file from a template, begun now."""
 
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from sitegen.cli.git import git_line
 from sitegen.cli.ledgers import carry_out, end_with, open_ledger, read_template, tell
 from sitegen.frontmatter import parse_document, synced
 from sitegen.importing import plan_changed
@@ -27,7 +27,7 @@ def new(
     """Begin a session: a file from a template with branch, project and what was left open filled in."""
     ledger = open_ledger(context)
     started = datetime.now(tz=UTC).astimezone(ledger.settings.zone)
-    branch = one_line(_git("branch", "--show-current"))
+    branch = one_line(git_line(Path.cwd(), "branch", "--show-current"))
     name = one_line(project or _project_here(ledger))
     heading = one_line(title) or branch or f"Session at {started:%H:%M}"
     text = render_template(
@@ -60,14 +60,5 @@ def _carried(ledger: Ledger, project: str) -> str:
 
 
 def _project_here(ledger: Ledger) -> str:
-    top = _git("rev-parse", "--show-toplevel")
+    top = git_line(Path.cwd(), "rev-parse", "--show-toplevel")
     return ledger.settings.project_of(top or str(Path.cwd()))
-
-
-def _git(*arguments: str) -> str:
-    """What git says of the folder we are in, or nothing where there is no git or no repository."""
-    try:
-        run = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return run.stdout.strip() if run.returncode == 0 else ""

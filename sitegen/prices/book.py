@@ -83,6 +83,10 @@ class PriceBook:
     def source(self) -> str:
         return list_source()
 
+    def wrote(self, prices: UnitPrices) -> bool:
+        """Whether the prices name this very list as their source, with or without what was added to it."""
+        return prices.source == self.source or prices.source.startswith((f"{self.source} ", f"{self.source},"))
+
     @property
     def models(self) -> tuple[str, ...]:
         """Every id that has a price, sorted."""

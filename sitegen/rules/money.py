@@ -131,7 +131,7 @@ def check_price_book(session: Session, settings: Settings) -> Iterator[Problem]:
 
 
 def _check_price(session: Session, key: str, prices: UnitPrices, row: UsageRow, book: PriceBook) -> Iterator[Problem]:
-    same_list = prices.source == book.source or prices.source.startswith((f"{book.source} ", f"{book.source},"))
+    same_list = book.wrote(prices)
     context = replace(row.context, since="")
     on_days = (book.compare(row.model, context, day, prices) for day in _days(session, row))
     for kind, stated, expected in _fewest(on_days):

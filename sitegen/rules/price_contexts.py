@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sitegen.display import count
 from sitegen.errors import Problem, Severity, error
-from sitegen.prices import PriceBook, Quote, UnitPrices
+from sitegen.prices import PriceBook, Quote
 from sitegen.rules.facts import is_measured
 from sitegen.rules.rule import Rule
 from sitegen.session import Session
@@ -50,12 +50,12 @@ def _check_length(session: Session, index: int, row: UsageRow, book: PriceBook, 
     another list than the one in use had thresholds of their own.
     """
     prices = session.prices.get(row.price_key)
-    if prices is None or not _is_from(book, prices):
+    if prices is None or not book.wrote(prices):
         return
     mean = -(-row.counts.prompt // max(row.requests, 1))
     context = replace(row.context, long=False, since="")
     quote = book.quote(row.model, row.at or session.started, context, mean)
-    if not isinstance(quote, Quote) or not _is_from(book, quote.prices):
+    if not isinstance(quote, Quote) or not book.wrote(quote.prices):
         return
     size = f"a request of usage row {index + 1} has {count(mean)} prompt tokens"
     if row.context.long and not quote.long:
@@ -65,10 +65,6 @@ def _check_length(session: Session, index: int, row: UsageRow, book: PriceBook, 
         message = f"{size}{' on average' if row.requests > 1 else ''}, which has a price of its own"
         hint = "add `context: long` and run `sessions fill`; shorter requests stand in another row"
         yield error(RULE, session.locate("usage", index), message, hint)
-
-
-def _is_from(book: PriceBook, prices: UnitPrices) -> bool:
-    return prices.source == book.source or prices.source.startswith((f"{book.source} ", f"{book.source},"))
 
 
 def _check_since(session: Session, index: int, row: UsageRow) -> Iterator[Problem]:
