@@ -1,7 +1,8 @@
 # make site   set up an environment here, check the sample ledger and build its site to site/
 # make test   the whole test suite
 # make lint   style, format and types
-# make laws   the story of a ledger, 200 times over 50 steps; crash: 200 kills, 4 x 40 fills at once
+# make laws   the laws on examples that differ each time, and the story of a ledger, 200 times over 50 steps
+# make crash  200 kills, and 4 x 40 fills at once
 # make fuzz   each reader for a minute (SECONDS=n); mutants: how many changes of the core no test notices
 # make cover  which branches of the core no test takes
 PYTHON ?= python3
@@ -27,6 +28,7 @@ lint: .venv/dev.stamp
 	@$(BIN)/mypy
 
 laws: .venv/dev.stamp
+	@EXAMPLES=default $(BIN)/python -m pytest -q -n 2 $$(grep -l '^from hypothesis' tests/test_*.py)
 	@LAWS_RUNS=40 $(BIN)/python -m pytest -q -m "slow or not slow" tests/test_ledger_machine.py
 
 crash: .venv/dev.stamp

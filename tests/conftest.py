@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# `make test` says the same of one commit wherever and whenever it runs; `make laws` looks at other examples each time.
+settings.register_profile("same", derandomize=True)
+if settings.get_current_profile_name() == "default":
+    settings.load_profile(os.environ.get("EXAMPLES", "same"))
 
 COMMAND = Path(sys.executable).parent / "sessions"
 

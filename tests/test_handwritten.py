@@ -336,23 +336,28 @@ def rounded(amount: Decimal, places: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
+def dollars(amount: Decimal) -> str:
+    """As people write it: Python would write seven noughts as `0E-7`."""
+    return f"${amount:,f}"
+
+
 def note_with(rows: list[tuple[int, int]], costs: list[Decimal], total: Decimal, places: int) -> str:
     """A note in the form of the second template, in which each figure is derived from the rows."""
     total_in, total_out = sum(row[0] for row in rows), sum(row[1] for row in rows)
     lines = [
-        f"| Task {n} | {SONNET} | {row[0]:,} | {row[1]:,} | ${cost:,} |"
+        f"| Task {n} | {SONNET} | {row[0]:,} | {row[1]:,} | {dollars(cost)} |"
         for n, (row, cost) in enumerate(zip(rows, costs, strict=True))
     ]
     return "\n".join(
         (
             "# A note\n\n**Project**: shop-api\n**Date**: 2025-09-13\n",
             HEAD + "\n".join(lines),
-            f"| **TOTALS** | - | **{total_in:,}** | **{total_out:,}** | **${total:,}** |\n",
-            f"- **Input Cost**: ${rounded(total_in * PRICE_IN, places):,} ({total_in:,} tokens × $3.00/1M)",
-            f"- **Output Cost**: ${rounded(total_out * PRICE_OUT, places):,} ({total_out:,} tokens × $15/MTok)",
-            f"- **Total Session Cost**: **${total:,}**\n",
+            f"| **TOTALS** | - | **{total_in:,}** | **{total_out:,}** | **{dollars(total)}** |\n",
+            f"- **Input Cost**: {dollars(rounded(total_in * PRICE_IN, places))} ({total_in:,} tokens × $3.00/1M)",
+            f"- **Output Cost**: {dollars(rounded(total_out * PRICE_OUT, places))} ({total_out:,} tokens × $15/MTok)",
+            f"- **Total Session Cost**: **{dollars(total)}**\n",
             "| Metric | This Session | Project Total |\n|---|---|---|",
-            f"| Total Cost | ${total:,} | $100,000 |\n| Sessions | 1 | 7 |",
+            f"| Total Cost | {dollars(total)} | $100,000 |\n| Sessions | 1 | 7 |",
             f"| Total Tokens | {total_in + total_out:,} | 100,000,000 |\n",
         )
     )
