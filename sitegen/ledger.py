@@ -58,9 +58,14 @@ def find_ledger(start: Path) -> Path | None:
 def load_ledger(root: Path) -> Ledger:
     """Everything that can be read is in the ledger; everything that cannot is among its problems."""
     settings, problems = load_settings(root)
+    return ledger_of(root, settings, spread(partial(_load_sessions, root), session_files(root), least=MANY), problems)
+
+
+def ledger_of(root: Path, settings: Settings, loaded: Iterable[Loaded], problems: Iterable[Problem] = ()) -> Ledger:
+    """The ledger in what was read of its files; `problems` are those of its settings."""
     found = [*problems]
     sessions = []
-    for session, wrong in spread(partial(_load_sessions, root), session_files(root), least=MANY):
+    for session, wrong in loaded:
         found += wrong
         if session is not None:
             sessions.append(session)

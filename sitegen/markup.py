@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link"})
 # What XML forbids, and the marks that turn the direction of the text after them.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE_ONES = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff"
+_UNPRINTABLE = re.compile(f"[{_UNPRINTABLE_ONES}]")
+# Most texts hold nothing of the kind and are looked through once.
+_SPECIAL = re.compile(f"[&<>\"'{_UNPRINTABLE_ONES}]")
 
 
 class Html(str):
@@ -24,7 +27,9 @@ def printable(foreign: str) -> str:
 
 
 def text(foreign: str) -> Html:
-    return foreign if isinstance(foreign, Html) else Html(html.escape(printable(foreign), quote=True))
+    if isinstance(foreign, Html):
+        return foreign
+    return Html(html.escape(printable(foreign), quote=True)) if _SPECIAL.search(foreign) else Html(foreign)
 
 
 def el(name: str, *children: str | None, **attributes: str | int | bool | None) -> Html:
@@ -32,14 +37,15 @@ def el(name: str, *children: str | None, **attributes: str | int | bool | None) 
 
     Underscores in attribute names become hyphens, one at the end is dropped.
     """
-    shown = "".join(
-        f" {_attribute(key)}" if value is True else f' {_attribute(key)}="{text(str(value))}"'
-        for key, value in attributes.items()
-        if value is not None and value is not False
-    )
+    shown = ""
+    for key, value in attributes.items():
+        if value is True:
+            shown += f" {_attribute(key)}"
+        elif value is not None and value is not False:
+            shown += f' {_attribute(key)}="{text(str(value))}"'
     if name in _VOID:
         return Html(f"<{name}{shown}>")
-    inner = "".join(text(child) for child in children if child is not None)
+    inner = "".join([text(child) for child in children if child is not None])
     return Html(f"<{name}{shown}>{inner}</{name}>")
 
 

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
@@ -47,25 +48,57 @@ _CLASSES = _KINDS_OF_NOTE | {
     "sg-image",
 }
 _LANGUAGE = re.compile(r"language-[\w+-]+")
+_MARK = re.compile(r"sg-picture-\d{1,4}")
+# Where a picture goes. Cleaned HTML has no quotes within attributes, so nothing but such an element looks like it.
+_PICTURE = re.compile(r'<span class="sg-picture-(\d{1,4})"></span>')
 
 
-def prose_html(body: str, title: str, resolve: Callable[[str], str | None]) -> Html:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture on a page: its address as seen from there, and its size in pixels where that is known."""
+
+    address: str
+    width: int | None = None
+    height: int | None = None
+
+
+def _no_picture(target: str) -> Shown | None:  # noqa: ARG001  # the signature of all that find one
+    return None
+
+
+def prose_html(
+    body: str,
+    title: str,
+    resolve: Callable[[str], str | None],
+    picture: Callable[[str], Shown | None] = _no_picture,
+) -> Html:
     """The body without its generated blocks, and without a first heading that repeats the title.
 
     `resolve` gives the address on the site of a relative link, or None for one that leads nowhere here.
+    `picture` gives what the site has for the target of an image; where it is None its description stands instead.
     Text that could stop the build is not converted; a line says why. The result may be empty.
     """
     shown = printable(body.replace("\r\n", "\n"))
     if refusal := refusal_of(shown):
         return _stub(str(refusal))
+    drawn: list[Html] = []
     try:
-        raw = _converter(title).convert(without_blocks(shown))
+        raw = _converter(title, _Images(picture, drawn)).convert(without_blocks(shown))
     except RecursionError:
         return _stub("it is nested too deeply")
-    return _clean(_without_empty_sections(_COMMENT.sub("", raw)), resolve)
+    cleaned = _clean(_without_empty_sections(_COMMENT.sub("", raw)), resolve)
+    return Html(_PICTURE.sub(lambda found: "".join(drawn[int(found[1]) :][:1]), cleaned))
 
 
-def _converter(title: str) -> markdown.Markdown:
+def picture_targets(body: str) -> tuple[str, ...]:
+    """What the images of a body point to, in the order in which they stand there."""
+    found: dict[str, None] = {}
+    if "![" in body:
+        prose_html(body, "", lambda _: None, found.setdefault)
+    return tuple(found)
+
+
+def _converter(title: str, images: Treeprocessor) -> markdown.Markdown:
     converter = markdown.Markdown(
         extensions=[
             "tables",
@@ -79,7 +112,7 @@ def _converter(title: str) -> markdown.Markdown:
     )
     # After the inline text is known (priority 20), before the headings get their ids (5).
     converter.treeprocessors.register(_Headings(title), "sg-headings", 6)
-    converter.treeprocessors.register(_Images(), "sg-images", 6)
+    converter.treeprocessors.register(images, "sg-images", 6)
     return converter
 
 
@@ -102,13 +135,32 @@ class _Headings(Treeprocessor):
 
 
 class _Images(Treeprocessor):
-    """A picture from elsewhere would tell its host who reads this: its description stands in its place."""
+    """A picture from elsewhere would tell its host who reads this: its description stands in its place.
+
+    One that is on the site gets a mark, which becomes a picture after all else is cleaned: no `img` of a body ever
+    passes.
+    """
+
+    def __init__(self, picture: Callable[[str], Shown | None], drawn: list[Html]) -> None:
+        super().__init__()
+        self._picture = picture
+        self._drawn = drawn
 
     def run(self, root: Element) -> None:
         for element in root.iter("img"):
-            element.text = f"[image: {element.get('alt') or 'no description'}]"
+            words = element.get("alt", "")
+            shown = self._picture(element.get("src", ""))
             element.tag = "span"
-            element.attrib = {"class": "sg-image"}
+            if shown is None:
+                element.text = f"[image: {words or 'no description'}]"
+                element.attrib = {"class": "sg-image"}
+            else:
+                element.attrib = {"class": f"sg-picture-{len(self._drawn)}"}
+                self._drawn.append(_drawn_picture(shown, words))
+
+
+def _drawn_picture(shown: Shown, words: str) -> Html:
+    return el("img", src=shown.address, alt=words, width=shown.width, height=shown.height, loading="lazy")
 
 
 def _words(heading: Element) -> str:
@@ -157,7 +209,7 @@ def _drawn_box(found: re.Match[str]) -> str:
 
 
 def _is_known_class(word: str) -> bool:
-    return word in _CLASSES or bool(_LANGUAGE.fullmatch(word))
+    return word in _CLASSES or bool(_LANGUAGE.fullmatch(word) or _MARK.fullmatch(word))
 
 
 def _address(value: str, resolve: Callable[[str], str | None]) -> str | None:

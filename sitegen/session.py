@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import PurePosixPath
 
+from sitegen.body import goals_met
 from sitegen.errors import Location
 from sitegen.frontmatter import Document
 from sitegen.prices import UnitPrices
@@ -48,7 +50,7 @@ class Source:
     reported_cost: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Session:
     """What a session file says. `path` is relative to the ledger; absent fields are None or empty.
 
@@ -91,7 +93,12 @@ class Session:
         """True for a file without frontmatter whose figures stand in its body, written by hand."""
         return not self.document.head
 
-    @property
+    @cached_property
+    def goals(self) -> tuple[int, int]:
+        """How many of the goals in its body are met, and how many there are."""
+        return goals_met(self.body)
+
+    @cached_property
     def totals(self) -> Totals:
         """Summed anew from the rows; what the file states under `totals` is only ever compared with it."""
         return totals_of(self.rows)

@@ -119,7 +119,7 @@ def test_the_drawing_is_xml_with_a_title_a_description_and_no_colour() -> None:
     assert svg.findtext("desc") == (
         "Stacked bars, one for each day from 11 Feb to 12 Feb: $4.50 in all, the highest $3.00 in 12 Feb."
     )
-    bars = svg.findall("rect")
+    bars = svg.findall("g/rect")
     assert [bar.findtext("title") for bar in bars] == [
         "11 Feb · claude-sonnet-5: $1.50",
         "12 Feb · claude-sonnet-5: $3.00",
@@ -135,7 +135,7 @@ def test_names_of_models_are_escaped_everywhere() -> None:
     figure = cost_over_time(chart, "cost", "Cost")
     assert "<script>" not in figure
     assert "\x07" not in figure
-    assert drawing(sessions).findtext("rect/title") == '11 Feb · <script>"&: $1.50'
+    assert drawing(sessions).findtext("g/rect/title") == '11 Feb · <script>"&: $1.50'
 
 
 def test_a_bucket_that_lacks_a_price_is_marked() -> None:

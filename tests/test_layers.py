@@ -10,10 +10,10 @@ import sitegen
 ROOT = Path(sitegen.__file__).parent
 LAYERS = (
     "errors", "tokens", "display", "processes", "masking", "frontmatter", "prices",
-    "settings", "transcripts", "session",
-    "schema", "rollups", "body", "body_limits", "handwritten", "blocks", "fill", "templates", "store", "merging",
-    "ledger", "importing", "slips", "rules", "fixing", "checking",
-    "markup", "charts", "prose", "pages", "publishing", "plugin", "api", "cli",
+    "settings", "transcripts", "body", "session",
+    "schema", "rollups", "items", "decisions", "loops", "records", "body_limits", "handwritten",
+    "blocks", "fill", "templates", "store", "merging", "ledger", "importing", "slips", "rules", "fixing", "checking",
+    "markup", "charts", "prose", "pictures", "html_store", "pages", "publishing", "exporting", "plugin", "api", "cli",
 )  # fmt: skip
 HOMES = {
     "typer": {"cli"},

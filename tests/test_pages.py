@@ -17,7 +17,7 @@ from sitegen.display import AS_THEY_ARE
 from sitegen.errors import Location, error
 from sitegen.ledger import Ledger
 from sitegen.markup import Html, el, joined, text
-from sitegen.pages import Page, Section, build_pages, navigation
+from sitegen.pages import Page, Section, build_pages, files_of, navigation, site_of
 from sitegen.pages.addresses import link, session_uris, slugs, url_of
 from sitegen.pages.figures import change_words, cost_of, offset_words
 from sitegen.session import Source
@@ -102,6 +102,13 @@ def test_there_is_a_page_for_everything() -> None:
         ("months/none.md", "month"),
         ("months/2026-02.md", "month"),
         ("months/2026-03.md", "month"),
+        ("tags/index.md", "tags"),
+        ("tags/auth.md", "tag"),
+        ("decisions/index.md", "decisions"),
+        ("loops/index.md", "loops"),
+        ("problems/index.md", "problems"),
+        ("downloads/index.md", "downloads"),
+        ("method/index.md", "method"),
         ("2026/2026-03-03-c.md", "session"),
         ("2026/2026-02-11-jwt.md", "session"),
         ("2026/2026-03-02-b.md", "session"),
@@ -115,6 +122,12 @@ def test_navigation_has_no_sessions() -> None:
         Section("Projects", "projects/index.md", ("projects/other.md", "projects/shop-api.md")),
         Section("Models", "models/index.md", ("models/claude-sonnet-5.md", "models/made-up.md")),
         Section("Months", "months/index.md", ("months/2026-03.md", "months/2026-02.md", "months/none.md")),
+        Section("Tags", "tags/index.md"),
+        Section("Decisions", "decisions/index.md"),
+        Section("Open loops", "loops/index.md"),
+        Section("Problems", "problems/index.md"),
+        Section("Downloads", "downloads/index.md"),
+        Section("How the numbers are made", "method/index.md"),
     )
 
 
@@ -123,23 +136,26 @@ def test_navigation_has_no_sessions() -> None:
 def test_every_link_leads_to_a_page_or_an_id(ledger: Ledger, *, directory_urls: bool) -> None:
     pages = build_pages(ledger, directory_urls=directory_urls)
     addresses = {normpath("/" + url_of(page.uri, directory_urls=directory_urls)) for page in pages}
+    addresses |= {f"/{made.uri}" for made in files_of(site_of(ledger))}
     for page in pages:
         found = outline(page)
         assert found.balanced, page.uri
         assert len(found.ids) == len(set(found.ids)), page.uri
         here = "/" + url_of(page.uri, directory_urls=directory_urls)
         for target in found.links:
-            assert normpath(join(dirname(here) or "/", unquote(target))) in addresses, (page.uri, target)
+            path, _, anchor = target.partition("#")
+            assert path or anchor in found.ids, (page.uri, target)
+            assert normpath(join(dirname(here) or "/", unquote(path))) in addresses or not path, (page.uri, target)
 
 
 def test_the_dashboard_says_what_is_not_known() -> None:
     page = by_uri(build_pages(small_ledger()))["index.md"]
     words = words_of(page.body)
     assert "Sample data: made up to show what a ledger looks like." in words
-    assert "List cost ≥ $2.52 3 responses unpriced" in words
-    assert "Tokens 63.3 k 100 % of the input from cache" in words
-    assert "Sessions 3 in 2 projects" in words
-    assert "Active hours 1:00 $2.52 an hour" in words
+    assert "3 sessions in 2 projects" in words
+    assert "List cost ≥ $2.52 at published prices 3 responses unpriced" in words
+    assert "Lines changed — not reported Sessions 3 all complete Active hours 1:00 $0.0426 an hour" in words
+    assert "Read from cache 100 % of 60.3 k input tokens" in words
 
 
 def test_an_empty_ledger_says_how_to_begin() -> None:
@@ -159,25 +175,26 @@ def test_a_session_page() -> None:
         None,
         "2026/2026-03-02-b.md",
     )
-    assert words_of(page.body) == (
-        "shop-api · February 2026 JWT sample complete "
+    words = words_of(page.body)
+    assert words.startswith(
+        "shop-api · February 2026 JWT sample complete When 11 Feb 2026, 20:36 to 21:16 UTC+01:00 "
         "List cost $0.0213 $0.0426 an hour Tokens 21.1 k 100 % of the input from cache Requests 2 in 1 interaction "
         "Active 0:30 of 0:40 "
-        "Date 11 Feb 2026 Time 20:36 to 21:16 UTC+01:00 Models claude-sonnet-5 Branch feat/jwt Tags auth "
-        "Project so far 1 session, $0.0213 "
         "Decisions Use RS256, see next . "
-        "Usage Time Task Requests Input Cache write 5m Cache write 1h Cache read Output List cost "
-        "20:36 Initial prompt claude-sonnet-5 Read 4 2 100 0 0 20,000 1,000 $0.0213 "
-        "Total 21,100 tokens 2 100 0 0 20,000 1,000 $0.0213 "
+        "Models claude-sonnet-5 Branch feat/jwt Tags auth Project so far 1 session , $0.0213 "
+        "Usage Time Task List cost Requests Input Cache read Output "
+        "20:36 Initial prompt claude-sonnet-5 Read 4 $0.0213 2 100 20,000 1,000 "
+        "Total 21,100 tokens $0.0213 2 100 20,000 1,000 "
         "Where the cost comes from Model Kind Tokens Unit price List cost Price from "
-        "claude-sonnet-5 Input 100 $3.00 per million $0.0003 genai-prices 0.2.3 "
-        "claude-sonnet-5 Cache read 20,000 $0.30 per million $0.006 genai-prices 0.2.3 "
-        "claude-sonnet-5 Output 1,000 $15.00 per million $0.015 genai-prices 0.2.3 "
+        "claude-sonnet-5 Input 100 $3.00 per million $0.0003 genai-prices 0.2.3 price of 11 Feb 2026 "
+        "Cache read 20,000 $0.30 per million $0.006 Output 1,000 $15.00 per million $0.015 "
         "Total 21,100 $0.0213 "
         "List cost is tokens times the price published for that day. It is not an invoice. "
+    )
+    assert words.endswith(
         "Numbers from a Claude Code transcript; output counts are final; prices from genai-prices 0.2.3. "
         "Session file: sessions/2026/2026-02-11-jwt.md "
-        "After in this project Second"
+        "After in this project Second 2 Mar 2026"
     )
     assert "258c7280" not in page.body
 
@@ -203,7 +220,7 @@ def test_a_month_counts_its_own_rows_and_compares() -> None:
         started="2026-02-28T23:50:00+01:00",
     )
     march = words_of(by_uri(build_pages(made_ledger(night)))["months/2026-03.md"].body)
-    assert "March 2026 List cost $3.00 +50 % ($1.00 more) than the month before" in march
+    assert "List cost $3.00 +50 % ($1.00 more) than the month before" in march
 
 
 def test_foreign_text_is_escaped_on_every_page() -> None:
@@ -238,8 +255,8 @@ def test_foreign_text_is_escaped_on_every_page() -> None:
 def test_problems_have_a_page_and_are_counted() -> None:
     problem = error("row-cost", Location("sessions/2026/2026-02-11-jwt.md", 22, 5), "stated $1", "see row 1")
     pages = by_uri(build_pages(replace(small_ledger(), problems=(problem,))))
-    assert "1 problem found in the session files." in words_of(pages["index.md"].body)
-    assert "sessions/2026/2026-02-11-jwt.md:22:5 error row-cost stated $1 see row 1" in words_of(
+    assert "sessions check has 1 error about the files of this ledger." in words_of(pages["index.md"].body)
+    assert "stated $1 Hint: see row 1 sessions/2026/2026-02-11-jwt.md:22:5 row-cost" in words_of(
         pages["problems/index.md"].body
     )
 

@@ -1,9 +1,11 @@
 """What people write is shown; what could run, load, imitate or hang is not."""
 
+import re
+
 import pytest
 
 from sitegen.body_limits import refusal_of, without_blocks
-from sitegen.prose import prose_html
+from sitegen.prose import Shown, picture_targets, prose_html
 
 
 def shown(body: str, title: str = "JWT") -> str:
@@ -113,3 +115,59 @@ def test_a_refusal_names_the_line_of_the_body_also_below_blocks() -> None:
 
 def test_long_code_is_not_refused() -> None:
     assert refusal_of("```\n" + "-" * 600 + "\n" + "[" * 2000 + "\n```") is None
+
+
+def with_pictures(body: str) -> str:
+    """On a site that has `a.png`, known to be 30 × 20, and `b.avif`."""
+    pictures = {"a.png": Shown("../pictures/0a.png", 30, 20), "b.avif": Shown("../pictures/0b.avif")}
+    return prose_html(body, "JWT", {"2026-02-10-a.md": "2026-02-10-a.html"}.get, pictures.get)
+
+
+def test_a_picture_of_the_site_is_shown() -> None:
+    assert with_pictures('![a "plan" <b>](a.png "words") ![b][1] ![c](c.png)\n\n[1]: b.avif') == (
+        '<p><img src="../pictures/0a.png" alt="a &quot;plan&quot; &lt;b&gt;" width="30" height="20" loading="lazy"> '
+        '<img src="../pictures/0b.avif" alt="b" loading="lazy"> <span class="sg-image">[image: c]</span></p>'
+    )
+
+
+def test_a_picture_may_be_a_link_and_stand_in_a_heading_and_in_a_table() -> None:
+    picture = '<img src="../pictures/0a.png" alt="a" width="30" height="20" loading="lazy">'
+    found = with_pictures("[![a](a.png)](2026-02-10-a.md)\n\n## See ![a](a.png)\n\n|![a](a.png)|\n|-|\n|![a](a.png)|")
+    assert found.count(picture) == 4
+    assert f'<a href="2026-02-10-a.html" rel="noopener noreferrer nofollow ugc">{picture}</a>' in found
+    assert f'<h2 id="notes-see">See {picture}</h2>' in found
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        '<img src="a.png">',
+        '<img src="../pictures/0a.png" onload="alert(1)">',
+        '<picture><source srcset="a.png"><img src="a.png"></picture>',
+        '<span class="sg-picture-0 note">x</span>',
+        '<span class="sg-picture-9"></span>',
+        "<a title='<span class=\"sg-picture-0\"></span>'>x</a>",
+    ],
+)
+def test_no_image_of_a_body_passes_but_by_markdown(hostile: str) -> None:
+    found = with_pictures(f"{hostile}\n\n![words](a.png)")
+    assert found.count("<img") == 1
+    assert "onload" not in found
+
+
+def test_a_copied_mark_shows_a_picture_of_the_same_page_at_most() -> None:
+    found = with_pictures('![words](a.png)\n\n<span class="sg-picture-0"></span>\n\n<span class="sg-picture-1"></span>')
+    assert re.findall(r"<img [^>]*>", found) == [found[3 : found.index(">", 4) + 1]] * 2
+
+
+def test_targets_are_told_once_each_in_the_order_of_the_body() -> None:
+    assert picture_targets("![a](b.png) ![b](a%20b.png)\n\n![c](b.png) ![d][x] `![e](e.png)`\n\n[x]: c.png") == (
+        "b.png",
+        "a%20b.png",
+        "c.png",
+    )
+    assert picture_targets("[a](b.png) <img src='c.png'>") == ()
+
+
+def test_no_picture_of_a_refused_body_is_shown() -> None:
+    assert picture_targets("![a](b.png)\n\n" + "a" * 20_001) == ()

@@ -33,6 +33,7 @@ def test_rights_are_none_at_the_top_and_least_in_each_job(path: Path) -> None:
     allowed: dict[str, Any] = {
         "check": {"contents": "read"},
         "fuzz": {"contents": "read"},
+        "others": {"contents": "read"},
         "build": {"contents": "read"},
         "deploy": {"pages": "write", "id-token": "write"},
     }
@@ -72,6 +73,54 @@ def test_only_a_push_to_main_deploys_and_does_nothing_else(path: Path) -> None:
     assert deploy["needs"] == "build"
     assert deploy["environment"]["name"] == "github-pages"
     assert [step["uses"].partition("@")[0] for step in deploy["steps"]] == ["actions/deploy-pages"]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=str)
+def test_a_pull_request_builds_the_site_and_keeps_nothing_of_it(path: Path) -> None:
+    build = workflow(path)["jobs"]["build"]
+    assert "if" not in build
+    kept = [step for step in build["steps"] if step.get("uses", "").startswith("actions/upload-")]
+    assert [step["if"] for step in kept] == ["github.event_name == 'push' && github.ref == 'refs/heads/main'"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_only_the_job_that_looks_ahead_may_fail(path: Path) -> None:
+    jobs = workflow(path)["jobs"]
+    assert [name for name, job in jobs.items() if "continue-on-error" in job] == [n for n in jobs if n == "others"]
+    assert not any("continue-on-error" in step for job in jobs.values() for step in job["steps"])
+
+
+@pytest.mark.parametrize("path", [*FILES, ROOT / "Makefile", *(ROOT / ".ci").iterdir()], ids=str)
+def test_what_is_installed_has_its_version_told(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    installs = re.findall(r".*\b(?:pip3?|pipx|npm|uv)(?: -\S+)* (?:install|add|ci|i|sync)\b.*", text)
+    commands = [line for line in installs if not line.lstrip().startswith("#")]
+    pinned = re.compile(r"npm ci --ignore-scripts|pip install .*(?:-c|--constraint) \S+|pip install .*--no-deps -r \$<")
+    assert [line for line in commands if not pinned.search(line)] == []
+    assert len(commands) > 5 or path.name != "Makefile"
+
+
+@pytest.mark.parametrize("name", ["constraints.txt", ".ci/zensical.txt", ".ci/properdocs.txt"])
+def test_every_version_is_told_exactly(name: str) -> None:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not re.fullmatch(r"#.*|[\w.-]+==[\w.]+", line)] == []
+
+
+def test_a_new_ledger_gets_the_versions_that_are_tested_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "examples"))
+    import make_constraints
+
+    written = make_constraints.TARGET.read_text(encoding="utf-8")
+    assert written == make_constraints.constraints(), "`make docs` writes it"
+    pins = written.removeprefix(make_constraints.HEAD).splitlines()
+    assert set(pins) <= set((ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines())
+    assert {"Markdown==", "mkdocs==", "nh3=="} <= {re.sub(r"(?<===).*", "", pin) for pin in pins}
+    assert "pytest" not in written
+    (install,) = [step for step in workflow(FILES[2])["jobs"]["build"]["steps"] if "pip install" in step.get("run", "")]
+    assert "--constraint .github/sessions-constraints.txt" in install["run"]
+    from sitegen.cli.init import ledger_files
+
+    assert dict(ledger_files())[".github/sessions-constraints.txt"].decode() == written
 
 
 def test_both_sites_use_the_same_actions() -> None:

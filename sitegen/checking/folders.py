@@ -39,6 +39,14 @@ class Checked:
     settings: Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Without a digest the file could not be read, which is never remembered."""
+
+    report: FileReport
+    digest: str = ""
+
+
 def check_folder(root: Path, *, now: datetime | None = None, remember: bool = True) -> Checked:
     """A file that has not changed since the last run keeps its answer, if it may be remembered.
 
@@ -48,44 +56,36 @@ def check_folder(root: Path, *, now: datetime | None = None, remember: bool = Tr
     paths = session_files(root)
     if not remember:
         answers = _answers(root, settings, paths)
-        return _together(settings, problems, [*answers, *_template_answers(root, settings)], paths, now)
-    memory = read_memory(root, circumstances(_settings_bytes(root)))
+        return together(settings, problems, [*answers, *template_answers(root, settings)], paths, now)
+    memory = read_memory(root, circumstances(settings_bytes(root)))
     known = _known_answers(root, memory, paths)
     new = [path for path in paths if path not in known]
     known.update(zip(new, _answers(root, settings, new), strict=True))
     if new:
         write_memory(root, memory.under, {path: (each.digest, each.report) for path, each in known.items()})
-    reports = [*(known[path] for path in paths), *_template_answers(root, settings)]
-    return _together(settings, problems, reports, paths, now)
+    reports = [*(known[path] for path in paths), *template_answers(root, settings)]
+    return together(settings, problems, reports, paths, now)
 
 
 def check_ledger(ledger: Ledger) -> tuple[Problem, ...]:
     """Every problem of a ledger that was read already, whatever the day; those of reading are among them."""
     sessions = (*ledger.sessions, *ledger.notes)
-    answers = [*(_answer_of(session, ledger) for session in sessions), *_template_answers(ledger.root, ledger.settings)]
+    answers = [*(_answer_of(session, ledger) for session in sessions), *template_answers(ledger.root, ledger.settings)]
     paths = sorted({*(session.path for session in sessions), *session_files(ledger.root)})
-    return _together(ledger.settings, ledger.problems, answers, paths, None).problems
+    return together(ledger.settings, ledger.problems, answers, paths, None).problems
 
 
-def _answer_of(session: Session, ledger: Ledger) -> "_Answer":
+def _answer_of(session: Session, ledger: Ledger) -> Answer:
     looked = look_through(session.document.raw, session.path, ledger.settings)
-    return _Answer(_report(session, (), looked, ledger.settings, sound=session.path not in ledger.unsound))
+    return Answer(_report(session, (), looked, ledger.settings, sound=session.path not in ledger.unsound))
 
 
-def _settings_bytes(root: Path) -> bytes:
+def settings_bytes(root: Path) -> bytes:
     raw = read_file(root, FILE_NAME)
     return b"" if isinstance(raw, Problem) else raw
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """Without a digest the file could not be read, which is never remembered."""
-
-    report: FileReport
-    digest: str = ""
-
-
-def _known_answers(root: Path, memory: Memory, paths: Sequence[str]) -> dict[str, _Answer]:
+def _known_answers(root: Path, memory: Memory, paths: Sequence[str]) -> dict[str, Answer]:
     known = {}
     for path in paths if memory else ():
         raw = read_file(root, path)
@@ -93,37 +93,42 @@ def _known_answers(root: Path, memory: Memory, paths: Sequence[str]) -> dict[str
             digest = digest_of(raw)
             report = memory.recall(path, digest)
             if report is not None:
-                known[path] = _Answer(report, digest)
+                known[path] = Answer(report, digest)
     return known
 
 
-def _answers(root: Path, settings: Settings, paths: Sequence[str]) -> list[_Answer]:
+def _answers(root: Path, settings: Settings, paths: Sequence[str]) -> list[Answer]:
     return spread(partial(_answers_here, root, settings), paths, least=MANY)
 
 
-def _answers_here(root: Path, settings: Settings, paths: Sequence[str]) -> list[_Answer]:
+def _answers_here(root: Path, settings: Settings, paths: Sequence[str]) -> list[Answer]:
     return [_answer(root, settings, path) for path in paths]
 
 
-def _answer(root: Path, settings: Settings, path: str) -> _Answer:
+def _answer(root: Path, settings: Settings, path: str) -> Answer:
     raw = read_file(root, path)
     if isinstance(raw, Problem):
-        return _Answer(FileReport(None, (raw,)))
-    return _Answer(_report_file(raw, settings, path), digest_of(raw))
+        return Answer(FileReport(None, (raw,)))
+    return Answer(report_file(raw, settings, path), digest_of(raw))
 
 
-def _template_answers(root: Path, settings: Settings) -> list[_Answer]:
+def template_answers(root: Path, settings: Settings) -> list[Answer]:
     """Templates are only looked through for what would be copied from them into session files."""
     found = []
     for path in own_templates(root):
         raw = read_file(root, path)
         looked = Looked((raw,)) if isinstance(raw, Problem) else look_through(raw, path, settings)
-        found.append(_Answer(FileReport(None, looked.problems, looked.allowed)))
+        found.append(Answer(FileReport(None, looked.problems, looked.allowed)))
     return found
 
 
-def _report_file(raw: bytes, settings: Settings, path: str) -> FileReport:
-    session, problems = parse_session_file(raw, path)
+def report_file(raw: bytes, settings: Settings, path: str) -> FileReport:
+    return report_read(raw, settings, path, *parse_session_file(raw, path))
+
+
+def report_read(
+    raw: bytes, settings: Settings, path: str, session: Session | None, problems: tuple[Problem, ...]
+) -> FileReport:
     looked = look_through(raw, path, settings)
     if session is None:
         return FileReport(None, (*problems, *looked.problems), looked.allowed)
@@ -143,10 +148,10 @@ def _has_error(problems: Iterable[Problem]) -> bool:
     return any(problem.severity is Severity.ERROR for problem in problems)
 
 
-def _together(
+def together(
     settings: Settings,
     problems: Sequence[Problem],
-    answers: Sequence[_Answer],
+    answers: Sequence[Answer],
     paths: Sequence[str],
     now: datetime | None,
 ) -> Checked:

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "report": ("sitegen.cli.report:report", "Sums by month, project, model, ..."),
     "build": ("sitegen.cli.build:build", "Build the site into site/"),
     "serve": ("sitegen.cli.build:serve", "Serve the site, with live reload"),
+    "export": ("sitegen.cli.export:app", "The ledger in other forms: pages"),
 }
 """Each command with where its function is, and what the list of commands says of it."""
 
@@ -68,14 +69,18 @@ def make_app(names: Sequence[str]) -> typer.Typer:
     )
     app.callback()(options)
     for name, (place, summary) in COMMANDS.items():
-        function = _load(place) if name in names else _named_only
-        app.command(name, short_help=summary)(function)
+        loaded = _load(place) if name in names else _named_only
+        if isinstance(loaded, typer.Typer):
+            app.add_typer(loaded, name=name, short_help=summary)
+        else:
+            app.command(name, short_help=summary)(loaded)
     return app
 
 
-def _load(place: str) -> Callable[..., Any]:
-    module, _, function = place.partition(":")
-    loaded: Callable[..., Any] = getattr(import_module(module), function)
+def _load(place: str) -> Callable[..., Any] | typer.Typer:
+    """A command, or a group of commands."""
+    module, _, name = place.partition(":")
+    loaded: Callable[..., Any] | typer.Typer = getattr(import_module(module), name)
     return loaded
 
 

@@ -17,6 +17,7 @@ _OWN_NAMES = {
     "gitignore": ".gitignore",
     "pre-commit-config.yaml": ".pre-commit-config.yaml",
     "problem-matcher.json": ".github/problem-matcher.json",
+    "sessions-constraints.txt": ".github/sessions-constraints.txt",
     "workflows": ".github/workflows",
 }
 

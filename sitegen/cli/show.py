@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from sitegen.blocks import row_model, row_time
-from sitegen.body import goals_met
 from sitegen.cli.ledgers import find_session, open_ledger
 from sitegen.cli.report import as_mapping, list_cost, text_table
 from sitegen.display import count, exact_usd, hours_minutes, json_text, percent, plain, usd, visible
@@ -40,7 +39,7 @@ def show(
 
 def _facts(session: Session) -> list[tuple[str, str]]:
     totals = session.totals
-    met, goals = goals_met(session.body)
+    met, goals = session.goals
     facts = [
         ("File", visible(session.path)),
         ("Project", visible(session.project)),

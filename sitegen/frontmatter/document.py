@@ -109,6 +109,10 @@ class Document:
         found = self.node(*keys)
         return found is not None and found.style in ("'", '"')
 
+    def without_text(self) -> "Document":
+        """For a reader of thousands: of the file only the number of lines above its body is left."""
+        return replace(self, raw=b"", front="\n" * self.front.count("\n"), tail=b"")
+
     def with_tail(self, tail: bytes) -> "Document":
         """The same frontmatter with another rest of the file, which must begin with the same closing line."""
         fence = self.tail[: self._fence_length]

@@ -66,6 +66,12 @@ def relative_target(from_path: str, target: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(from_path), unquote(target)))
 
 
+def session_link(uris: Mapping[str, str], path: str, target: str, *, directory_urls: bool = False) -> str | None:
+    """Where a link written in the session file at `path` leads on the site; None if that is no session."""
+    uri = uris.get(relative_target(path, target))
+    return link(uris[path], uri, directory_urls=directory_urls) if uri else None
+
+
 def _own_slug(name: str, sharing: int) -> str:
     own = slug(name)
     if own and own not in _TAKEN and (sharing == 1 or own == name):

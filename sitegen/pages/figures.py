@@ -9,6 +9,7 @@ from sitegen.display import Amounts, count, hours_minutes, percent
 from sitegen.markup import Html, el, joined, lines, scroll_box, text
 from sitegen.pages.site import Site
 from sitegen.rollups import NO_KEY, Rollup
+from sitegen.session import Session
 from sitegen.tokens import Totals
 
 _MONTHS = (
@@ -26,6 +27,8 @@ _MONTHS = (
     "December",
 )
 NUMBER = "sg-num"
+CONTENT_ID = "sg"
+"""Of the element that holds a whole page: where the link past the navigation leads."""
 
 
 def cost_note(amounts: Amounts, whole: str = "ledger") -> Html:
@@ -110,6 +113,11 @@ def period_words(first: date | None, last: date | None) -> str:
     if not first or not last:
         return ""
     return day_words(first) if first == last else f"{day_words(first)} to {day_words(last)}"
+
+
+def period_of(sessions: Iterable[Session]) -> str:
+    days = sorted(session.day for session in sessions if session.day)
+    return period_words(days[0], days[-1]) if days else ""
 
 
 def clock_words(at: datetime | None) -> str:
@@ -215,7 +223,7 @@ def sample_note(site: Site) -> Html | None:
 
 def whole_page(*blocks: str | None) -> Html:
     """One element, so that no Markdown parser looks inside."""
-    return el("div", "\n", lines(*blocks), "\n", class_="sg")
+    return el("div", "\n", lines(*blocks), "\n", id=CONTENT_ID, class_="sg")
 
 
 def _cell(tag: str, value: str, *, number: bool, extra: str, scope: str | None = None) -> Html:

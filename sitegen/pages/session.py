@@ -1,35 +1,23 @@
-"""The page of one session: what it cost, where the cost came from, and what was written about it."""
+"""The page of one session: what came of it, what was written about it, what it cost, and where that comes from."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
+from hashlib import blake2b
 
-from sitegen.charts import NOTHING
-from sitegen.display import Amounts, count, plain
-from sitegen.markup import Html, el, joined
-from sitegen.pages.addresses import relative_target
-from sitegen.pages.figures import (
-    cached_words,
-    card,
-    cards,
-    clock_words,
-    cost_of,
-    counted,
-    day_words,
-    eyebrow,
-    facts,
-    month_words,
-    offset_words,
-    per_hour,
-    share_words,
-    span_of,
-    tokens_of,
-    unpriced_words,
-    whole_page,
-)
+from sitegen.display import Amounts, percent
+from sitegen.html_store import Words, kept_page, kept_prose
+from sitegen.markup import Html, el, joined, lines
+from sitegen.pages.addresses import session_link
+from sitegen.pages.figures import cost_of, counted, day_words, facts, whole_page
+from sitegen.pages.session_costs import breakdown_section, mix_section, what_if_section
+from sitegen.pages.session_header import header_card, key_figures, other_code
 from sitegen.pages.site import Page, Site
-from sitegen.pages.tables import model_link, models_of, project_link, session_link
-from sitegen.pages.usage import breakdown_section, usage_section
-from sitegen.prose import prose_html
+from sitegen.pages.tables import model_link, models_of
+from sitegen.pages.usage import usage_section
+from sitegen.pages.what_if import candidates
+from sitegen.prose import Shown, prose_html
 from sitegen.rollups import month_key
 from sitegen.session import Session
 
@@ -40,37 +28,46 @@ _SOURCES = {
     "estimate": "an estimate",
 }
 _OUTPUTS = {"exact": "output counts are final", "floor": "output counts are lower bounds"}
-_CODE_LABELS = {"files": "Files changed", "added": "Lines added", "deleted": "Lines deleted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What the pages of all sessions share, worked out once: the models to compare with, by `candidates`.
+
+    `addresses` stands for all addresses of sessions: it is another one as soon as one of them is.
+    """
+
+    models: Mapping[str, str]
+    addresses: str
+
+
+def common_of(site: Site) -> Common:
+    addresses = blake2b(repr(sorted(site.session_uri.items())).encode(), digest_size=16).hexdigest()
+    return Common(candidates(site.models, site.settings.price_book), addresses)
 
 
 def session_pages(site: Site) -> list[Page]:
+    common = common_of(site)
     pages = []
     for sessions in site.projects.values():
         for before, session, after in zip((None, *sessions[:-1]), sessions, (*sessions[1:], None), strict=True):
-            pages.append(_session_page(site, session, before, after))
+            pages.append(session_page(site, session, before, after, common))
     return pages
 
 
-def _session_page(site: Site, session: Session, before: Session | None, after: Session | None) -> Page:
+def session_page(
+    site: Site, session: Session, before: Session | None, after: Session | None, common: Common | None = None
+) -> Page:
+    """`before` and `after` are its neighbours in its project. Its HTML is made when it is asked for."""
+    common = common or common_of(site)
     here = site.session_uri[session.path]
-    title = session.title or session.stem
-    within = site.amounts_within(session.totals)
-    words = prose_html(session.body, title, lambda target: _link_to_session(site, session, target))
-    body = whole_page(
-        _eyebrow(site, here, session),
-        el("h1", title, *_badges(session)),
-        _cards(site, session),
-        _facts(site, here, session),
-        el("div", "\n", words, "\n", class_="sg-prose") if words else None,
-        usage_section(session, within) if session.rows else None,
-        breakdown_section(session, within) if session.rows else None,
-        _provenance(session, within),
-        _neighbours(site, here, before, after),
-    )
+    made_from = _made_from(site, session, before, after, common)
+    make = partial(_html, site, session, before, after, common.models)
+    key = _key(site, session, made_from)
     return Page(
         here,
-        title,
-        body,
+        _title(session),
+        partial(kept_page, site.store, key, make) if key else make,
         "session",
         source=session.path,
         description=f"{session.project}, {day_words(session.day)}",
@@ -79,85 +76,139 @@ def _session_page(site: Site, session: Session, before: Session | None, after: S
         parent=site.project_uri[session.project],
         previous=site.session_uri[before.path] if before else None,
         next=site.session_uri[after.path] if after else None,
+        made_from=(session, *made_from),
+        key=key,
     )
 
 
-def _eyebrow(site: Site, here: str, session: Session) -> Html:
-    month = month_key(session.started)
-    in_month = site.month_uri.get(month)
-    return eyebrow(
-        project_link(site, here, session.project),
-        el("a", month_words(month), href=site.link(here, in_month)) if in_month else None,
+def _key(site: Site, session: Session, made_from: tuple[object, ...]) -> bytes:
+    """Of its file the bytes stand for the session; empty where those are not known."""
+    digest = site.digests.get(session.path, "")
+    shown = f"{digest} {session.path} {session.project} {made_from!r}".encode("utf-8", "surrogatepass")
+    return blake2b(shown, digest_size=16).digest() if digest else b""
+
+
+def _title(session: Session) -> str:
+    return session.title or session.stem
+
+
+def _html(
+    site: Site, session: Session, before: Session | None, after: Session | None, models: Mapping[str, str]
+) -> Html:
+    here = site.session_uri[session.path]
+    within = site.amounts_within(site.totals[session.path])
+    return whole_page(
+        header_card(site, here, session, _title(session)),
+        key_figures(site, session),
+        _prose_and_facts(site, here, session),
+        _figures(site, here, session, models, within) if session.rows else None,
+        _provenance(session, within),
+        _neighbours(site, here, before, after),
     )
 
 
-def _badges(session: Session) -> Iterator[Html]:
-    if session.sample:
-        yield el("span", "sample", class_="sg-badge sg-badge-sample")
-    if session.state:
-        yield el("span", session.state, class_="sg-badge")
+def _made_from(
+    site: Site, session: Session, before: Session | None, after: Session | None, common: Common
+) -> tuple[object, ...]:
+    """All but its session that a page says and links to.
 
-
-def _cards(site: Site, session: Session) -> Html:
-    totals, amounts = session.totals, site.amounts
-    rate = per_hour(totals.list_cost, session.active, amounts) if session.active else ""
-    return cards(
-        card("List cost", cost_of(totals, amounts), unpriced_words(totals, amounts) or rate or share_words(amounts)),
-        card("Tokens", tokens_of(totals, amounts), cached_words(totals)),
-        card("Requests", amounts.count_requests(totals.requests) if session.rows else NOTHING, _interactions(session)),
-        card("Active", span_of(session.active), f"of {span_of(session.duration)}" if session.duration else ""),
+    Of other sessions no more than that, so that few pages change with one.
+    """
+    known = (*models_of(session), *common.models.values())
+    return (
+        *((_title(other), other.day) if other else None for other in (before, after)),
+        common.models,
+        # Any word of a body may be a link to the file of another session.
+        common.addresses if ".md" in session.body else None,
+        site.pictures_by_path.get(session.path),
+        site.running[session.path],
+        site.amounts,
+        site.settings.overrides,
+        site.settings.multiplier,
+        site.directory_urls,
+        site.month_uri.get(month_key(session.started)),
+        tuple(site.tag_uri[tag] for tag in session.tags),
+        tuple(site.model_uri.get(model) for model in known),
     )
 
 
-def _interactions(session: Session) -> str:
-    number = len({(row.at, row.task) for row in session.rows})
-    return f"in {counted(number, 'interaction')}" if number else ""
+def _prose_and_facts(site: Site, here: str, session: Session) -> Html:
+    """What was decided comes first; the facts stand beside it where there is room."""
+    resolve = partial(session_link, site.session_uri, session.path, directory_urls=site.directory_urls)
+    if _shows_pictures(session):
+        words = prose_html(session.body, _title(session), resolve, partial(_picture, site, here, session.path))
+    else:
+        words = kept_prose(site.store, words_of(session), resolve)
+    known = _facts(site, here, session)
+    if not words:
+        return known
+    return el(
+        "div", "\n", el("div", "\n", words, "\n", class_="sg-prose"), "\n", known, "\n", class_="sg-prose-and-facts"
+    )
+
+
+def _picture(site: Site, here: str, path: str, target: str) -> Shown | None:
+    found = site.pictures.get((path, target))
+    return Shown(site.link(here, found.uri), found.width, found.height) if found else None
+
+
+def _shows_pictures(session: Session) -> bool:
+    return "![" in session.body
+
+
+def words_of(session: Session) -> Words:
+    return Words(session.path, _title(session), session.body)
+
+
+def _figures(site: Site, here: str, session: Session, models: Mapping[str, str], within: Amounts) -> Html:
+    totals = site.totals[session.path]
+    return lines(
+        usage_section(session, totals, within),
+        breakdown_section(session, totals, within),
+        mix_section(session, totals, within),
+        what_if_section(site, here, session, models, within),
+    )
 
 
 def _facts(site: Site, here: str, session: Session) -> Html:
     return facts(
         (
-            ("Date", day_words(session.day) if session.day else None),
-            ("Time", _time_words(session)),
             ("Models", joined((model_link(site, here, model) for model in models_of(session)), ", ")),
-            ("Focus", session.focus),
-            ("Phase", session.phase.words if session.phase else ""),
             ("Branch", el("code", session.git.branch) if session.git.branch else None),
             ("Commits", joined((el("code", commit) for commit in session.git.commits), " ")),
             ("Pull request", f"#{session.git.pull_request}" if session.git.pull_request is not None else None),
-            ("Tags", joined((el("span", tag, class_="sg-tag") for tag in session.tags), " ")),
-            *((_label(key), _code_value(key, value)) for key, value in session.code.items()),
+            ("Tags", joined((_tag_link(site, here, tag) for tag in dict.fromkeys(session.tags)), " ")),
+            *other_code(session),
             *((_label(key), value) for key, value in session.quality.items()),
             *((f"{_label(key)} rating", f"{value} / 10") for key, value in session.ratings.items()),
-            ("Project so far", _running_words(site, session)),
+            ("Estimate", _estimate_words(session, site.totals[session.path].list_cost, site.amounts)),
+            ("Billed", None if session.billed is None or site.amounts.hidden else site.amounts.usd(session.billed)),
+            ("Project so far", _running_words(site, here, session)),
         )
     )
 
 
-def _time_words(session: Session) -> str:
-    if not session.started:
-        return ""
-    ended = session.ended
-    until = clock_words(ended) if ended and ended.date() == session.day else _moment_words(session)
-    return f"{clock_words(session.started)} to {until} {offset_words(session.started)}"
-
-
-def _moment_words(session: Session) -> str:
-    return f"{day_words(session.ended.date())} {clock_words(session.ended)}" if session.ended else "…"
+def _tag_link(site: Site, here: str, tag: str) -> Html:
+    return el("a", tag, href=site.link(here, site.tag_uri[tag]), class_="sg-tag")
 
 
 def _label(key: str) -> str:
-    return _CODE_LABELS.get(key) or key.replace("_", " ").capitalize()
+    return key.replace("_", " ").capitalize()
 
 
-def _code_value(key: str, value: int | Decimal) -> str:
-    shown = count(value) if isinstance(value, int) else plain(value)
-    return f"{shown} %" if key == "coverage" else shown
+def _estimate_words(session: Session, list_cost: Decimal, amounts: Amounts) -> str:
+    """What was expected, and how much of it was spent."""
+    if session.estimate is None:
+        return ""
+    expected = "" if amounts.hidden else amounts.usd(session.estimate)
+    spent = f"{percent(list_cost, session.estimate)} of it spent" if session.estimate and list_cost else ""
+    return ", ".join(filter(None, (expected, spent)))
 
 
-def _running_words(site: Site, session: Session) -> Html:
+def _running_words(site: Site, here: str, session: Session) -> Html:
     running = site.running[session.path]
-    return joined((counted(running.sessions, "session"), cost_of(running.totals, site.amounts)), ", ")
+    sessions = el("a", counted(running.sessions, "session"), href=site.link(here, site.project_uri[session.project]))
+    return joined((sessions, cost_of(running.totals, site.amounts)), ", ")
 
 
 def _provenance(session: Session, amounts: Amounts) -> Html | None:
@@ -180,21 +231,22 @@ def _neighbours(site: Site, here: str, before: Session | None, after: Session | 
         return None
     return el(
         "nav",
-        _neighbour(site, here, before, "Before in this project", "sg-before"),
-        _neighbour(site, here, after, "After in this project", "sg-after"),
+        _neighbour(site, here, before, "Before in this project", "prev"),
+        _neighbour(site, here, after, "After in this project", "next"),
         class_="sg-neighbours",
         aria_label="Neighbours in this project",
     )
 
 
-def _neighbour(site: Site, here: str, session: Session | None, label: str, class_: str) -> Html | None:
+def _neighbour(site: Site, here: str, session: Session | None, label: str, rel: str) -> Html | None:
     if session is None:
         return None
-    return el("span", el("span", label, class_="sg-below"), session_link(site, here, session), class_=class_)
-
-
-def _link_to_session(site: Site, session: Session, target: str) -> str | None:
-    """Where a link written between two session files leads on the site."""
-    path = relative_target(session.path, target)
-    uri = site.session_uri.get(path)
-    return site.link(site.session_uri[session.path], uri) if uri else None
+    return el(
+        "a",
+        el("span", label, class_="sg-below"),
+        el("span", _title(session), class_="sg-neighbour-title"),
+        el("span", day_words(session.day), class_="sg-below") if session.day else None,
+        href=site.link(here, site.session_uri[session.path]),
+        rel=rel,
+        class_=f"sg-neighbour sg-{rel}",
+    )

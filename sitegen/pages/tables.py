@@ -73,7 +73,7 @@ def models_of(session: Session) -> tuple[str, ...]:
 
 def chart(site: Site, sessions: Sequence[Session], name: str, unit: str | None = None) -> Html | None:
     """None where there is too little for one."""
-    found = time_chart(sessions, site.models, unit, site.amounts)
+    found = time_chart(sessions, site.models, unit, site.amounts, site.last_day)
     if found is None:
         return None
     return cost_over_time(found, name, f"List cost per {_UNIT_WORDS[found.unit]}, by model")

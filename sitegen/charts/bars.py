@@ -1,0 +1,99 @@
+"""Bars drawn by style sheets alone: ranked lists, the parts of a whole, and what is used of a budget."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sitegen.charts.axes import fixed
+from sitegen.display import AS_THEY_ARE, Amounts, share
+from sitegen.markup import Html, el, lines
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One line of a ranked list. `url` may be empty."""
+
+    label: str
+    amount: Decimal
+    shown: Html
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a whole. `shown` is its amount in words, `colour` a number from 1 to 6; `url` may be empty."""
+
+    label: str
+    amount: Decimal
+    shown: Html
+    colour: int
+    url: str = ""
+
+
+def ranked_bars(bars: Sequence[Bar], others: str, most: int = 10, amounts: Amounts = AS_THEY_ARE) -> Html:
+    """The highest first, as a list; what is beyond `most` becomes one line: "3 other projects"."""
+    ranked = sorted(bars, key=lambda bar: (-bar.amount, bar.label))
+    shown, rest = ranked[:most], ranked[most:]
+    if rest:
+        amount = sum((bar.amount for bar in rest), Decimal())
+        shown.append(Bar(f"{len(rest)} other {others}", amount, Html(amounts.usd(amount))))
+    highest = max((bar.amount for bar in shown), default=Decimal())
+    return el("ol", *(_bar(bar, highest) for bar in shown), class_="sg-bars", data_search_exclude="true")
+
+
+def mix_bar(parts: Sequence[Part], name: str, title: str) -> Html | None:
+    """One bar with all parts in order, and a list of them with their shares; None for fewer than two parts."""
+    shown = [part for part in parts if part.amount]
+    if len(shown) < 2:
+        return None
+    whole = sum((part.amount for part in shown), Decimal())
+    pieces = (
+        el("span", class_=f"sg-mix-part sg-c{part.colour}", style=f"width:{fixed(part.amount * 100 / whole, 2)}%")
+        for part in shown
+    )
+    return el(
+        "figure",
+        el("figcaption", title, id=f"{name}-title", class_="sg-figure-title"),
+        el("div", *pieces, class_="sg-mix-bar", aria_hidden="true"),
+        el("ul", lines(*(_mix_entry(part, whole) for part in shown)), class_="sg-mix", aria_labelledby=f"{name}-title"),
+        class_="sg-figure",
+        data_search_exclude="true",
+    )
+
+
+def budget_meter(spent: Decimal, budget: Decimal, words: Html) -> Html:
+    """How much of a budget is used; over it the bar is full, hatched, and says so in words."""
+    over = spent > budget
+    share = min(spent * 100 / budget, Decimal(100)) if budget else Decimal(100)
+    fill = el("span", class_="sg-meter-fill", style=f"width:{fixed(share, 1)}%") if spent else None
+    return el(
+        "div",
+        el("span", words, " · ", el("strong", "over budget") if over else None, class_="sg-meter-words")
+        if over
+        else el("span", words, class_="sg-meter-words"),
+        el("span", fill, class_="sg-meter-track", aria_hidden="true"),
+        class_="sg-meter sg-meter-over" if over else "sg-meter",
+    )
+
+
+def _mix_entry(part: Part, whole: Decimal) -> Html:
+    label = el("a", part.label, href=part.url) if part.url else part.label
+    return el(
+        "li",
+        el("span", class_=f"sg-swatch sg-c{part.colour}"),
+        el("span", label, class_="sg-mix-label"),
+        el("span", share(part.amount, whole), class_="sg-mix-share"),
+        el("span", part.shown, class_="sg-mix-shown"),
+    )
+
+
+def _bar(bar: Bar, highest: Decimal) -> Html:
+    share = fixed(bar.amount * 100 / highest, 1) if highest else "0"
+    fill = el("span", class_="sg-bar-fill", style=f"width:{share}%") if bar.amount else None
+    label = el("a", bar.label, href=bar.url) if bar.url else el("span", bar.label)
+    return el(
+        "li",
+        el("span", label, class_="sg-bar-label"),
+        el("span", fill, class_="sg-bar-track", aria_hidden="true"),
+        el("span", bar.shown, class_="sg-bar-value"),
+    )

@@ -1,0 +1,291 @@
+"""Months: an index that shows how they go, and one page for each that reads like an invoice."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from sitegen.charts import NOTHING, Point, bucket_label, budget_meter, trend
+from sitegen.display import count, percent, plain
+from sitegen.markup import Html, el, joined, text
+from sitegen.pages.bill import is_rounded, kind_bill, session_bill
+from sitegen.pages.figures import (
+    cell,
+    change_words,
+    cost_note,
+    cost_of,
+    counted,
+    day_words,
+    eyebrow,
+    month_words,
+    section,
+    span_of,
+    table,
+    tokens_of,
+    totals_cards,
+    whole_page,
+)
+from sitegen.pages.site import METHOD, MONTHS, Page, Site
+from sitegen.pages.tables import chart, project_bars, project_link, rollup_table
+from sitegen.rollups import NO_KEY, Rollup, moment_of, month_key, narrowed, rollup_by
+from sitegen.session import Session
+from sitegen.tokens import Totals
+
+_ALL = "all"
+"""The key of the budget that all projects share."""
+_MOST_IN_TREND = 60
+
+
+def months_page(site: Site) -> Page:
+    rows = [(_month_link(site, MONTHS, rollup.key), rollup) for rollup in reversed(site.months)]
+    changes = {rollup.key: _change_words(site, rollup) for rollup in site.months}
+    body = whole_page(
+        el("h1", "Months"),
+        chart(site, site.sessions, "months-cost", "month"),
+        rollup_table(site, "Months", "Month", rows, changes) if rows else el("p", "No sessions yet."),
+        _session_trend(site),
+        cost_note(site.amounts) if rows else None,
+    )
+    return Page(MONTHS, "Months", body, "months", description="List cost by month", day=site.last_day)
+
+
+def month_pages(site: Site) -> list[Page]:
+    sessions = sessions_by_month(site.sessions)
+    return [_month_page(site, rollup, sessions[rollup.key]) for rollup in site.months]
+
+
+def sessions_by_month(sessions: Sequence[Session]) -> Mapping[str, tuple[Session, ...]]:
+    """In the order given, each with the rows of that month only; one without rows where it began."""
+    found: dict[str, list[Session]] = {}
+    for session in sessions:
+        keys = dict.fromkeys(month_key(moment_of(session, row)) for row in session.rows)
+        for key in keys or {month_key(session.started): None}:
+            found.setdefault(key, []).append(_part(session, key) if len(keys) > 1 else session)
+    return {key: tuple(own) for key, own in found.items()}
+
+
+def month_after(key: str, months: int = 1) -> str:
+    """`2027-01` of `2026-12`; a negative number of months goes back."""
+    year, month = divmod(int(key[:4]) * 12 + int(key[5:]) - 1 + months, 12)
+    return f"{year:04d}-{month + 1:02d}"
+
+
+def _month_page(site: Site, rollup: Rollup, sessions: tuple[Session, ...]) -> Page:
+    here, words = site.month_uri[rollup.key], month_words(rollup.key)
+    used = tuple(session for session in sessions if session.rows)
+    before, after = _neighbour_keys(site, rollup.key)
+    body = whole_page(
+        eyebrow(el("a", "Months", href=site.link(here, MONTHS)), _so_far(site, rollup.key)),
+        el("h1", words),
+        _statement(site, here),
+        _cards(site, here, rollup, sessions),
+        _budgets(site, here, rollup, sessions),
+        chart(site, used, f"cost-{rollup.key}", "day"),
+        _comparison(site, here, rollup),
+        section("By project", project_bars(site, here, rollup_by(sessions, "project")), name="by-project"),
+        _session_lines(site, here, sessions, words),
+        _kind_lines(site, here, used, words),
+        cost_note(site.amounts) if site.amounts.hidden else None,
+        _neighbours(site, here, before, after),
+    )
+    return Page(
+        here,
+        words,
+        body,
+        "month",
+        description=f"List cost of {words}",
+        day=site.last_day,
+        parent=MONTHS,
+        previous=site.month_uri[before] if before else None,
+        next=site.month_uri[after] if after else None,
+    )
+
+
+def _part(session: Session, key: str) -> Session:
+    return narrowed((session,), lambda s, row: month_key(moment_of(s, row)) == key)[0]
+
+
+def _month_link(site: Site, here: str, key: str) -> Html:
+    return el("a", month_words(key), href=site.link(here, site.month_uri[key]))
+
+
+def _statement(site: Site, here: str) -> Html:
+    return el(
+        "p",
+        "A statement of list cost, not an invoice: tokens times the price published for the day they were used. "
+        "What a provider charges may differ. ",
+        el("a", "How the numbers are made", href=site.link(here, METHOD)),
+        class_="sg-note",
+    )
+
+
+def _cards(site: Site, here: str, rollup: Rollup, sessions: Sequence[Session]) -> Html:
+    change = _change_words(site, rollup)
+    projects = counted(len({session.project for session in sessions}), "project")
+    return totals_cards(rollup, site, here, f"in {projects}", f"{change} than the month before" if change else "")
+
+
+def _so_far(site: Site, key: str) -> str | None:
+    """For the newest month, which may go on."""
+    day = site.last_day
+    if not day or key != site.months[-1].key or key != day.isoformat()[:7]:
+        return None
+    return f"so far: the newest session is of {day_words(day)}"
+
+
+def _budgets(site: Site, here: str, rollup: Rollup, sessions: Sequence[Session]) -> Html | None:
+    """Of the whole, then of each project that has sessions in the month.
+
+    A site of marked sessions only has none: a budget is for all of them.
+    """
+    if rollup.key == NO_KEY or site.in_all is not None:
+        return None
+    spent = {own.key: own.totals for own in rollup_by(sessions, "project")}
+    lines = [(text("All projects"), _ALL, rollup.totals)] if _ALL in site.settings.budgets else []
+    lines += [
+        (project_link(site, here, name), name, spent[name])
+        for name in site.projects
+        if name in spent and name in site.settings.budgets and name != _ALL
+    ]
+    if not lines:
+        return None
+    meters = (_meter(site, name, site.settings.budgets[key], totals) for name, key, totals in lines)
+    return section("Against the budget", *meters, name="budget")
+
+
+def _meter(site: Site, name: Html, budget: Decimal, totals: Totals) -> Html:
+    spent, amounts = totals.list_cost, site.amounts
+    floor = "≥ " if totals.is_floor else ""
+    used = f"{floor}{percent(spent, budget)}" if budget else ""
+    if amounts.hidden:
+        words = f"{used} of the budget" if used else "no budget"
+    else:
+        words = ", ".join(filter(None, (f"{amounts.usd(spent, floor=totals.is_floor)} of {amounts.usd(budget)}", used)))
+    if spent > budget:
+        words += "" if amounts.hidden else f", {amounts.usd(spent - budget)} too much"
+    return budget_meter(spent, budget, joined((name, words), ": "))
+
+
+def _comparison(site: Site, here: str, rollup: Rollup) -> Html | None:
+    before = _rollup_before(site, rollup.key)
+    if before is None:
+        return None
+    amounts = site.amounts
+    rows = (
+        (
+            "List cost",
+            cost_of(rollup.totals, amounts),
+            cost_of(before.totals, amounts),
+            _change(rollup.totals.list_cost, before.totals.list_cost),
+        ),
+        (
+            "Tokens",
+            tokens_of(rollup.totals, amounts),
+            tokens_of(before.totals, amounts),
+            _change(rollup.totals.tokens, before.totals.tokens),
+        ),
+        ("Sessions", count(rollup.sessions), count(before.sessions), _change(rollup.sessions, before.sessions)),
+        (
+            "Active hours",
+            span_of(rollup.active),
+            span_of(before.active),
+            _change(int(rollup.active.total_seconds()), int(before.active.total_seconds())),
+        ),
+    )
+    shown = table(
+        "Against the month before",
+        ("", month_words(rollup.key), _month_link(site, here, before.key), "Change"),
+        [(el("th", name, scope="row"), *(cell(value, number=True) for value in values)) for name, *values in rows],
+        (),
+        frozenset((1, 2, 3)),
+    )
+    return el("div", "\n", section("Against the month before", shown, name="month-before"), "\n", class_="sg-together")
+
+
+def _change(now: int | Decimal, before: int | Decimal) -> str:
+    """`+12 %`; a dash where there is nothing to compare with."""
+    if not before or not now:
+        return NOTHING
+    sign = "+" if now > before else "−"
+    return "no change" if now == before else f"{sign}{percent(abs(Decimal(now) - before), before)}"
+
+
+def _session_lines(site: Site, here: str, sessions: Sequence[Session], words: str) -> Html:
+    whole = {session.path: len(session.rows) for session in site.sessions}
+    return section(
+        "Sessions",
+        session_bill(site, here, sessions, whole, f"Sessions of {words}, by project"),
+        _precision(site, sessions),
+        name="sessions",
+    )
+
+
+def _precision(site: Site, sessions: Sequence[Session]) -> Html | None:
+    if site.amounts.hidden or not any(session.rows for session in sessions):
+        return None
+    total = sum((session.totals.list_cost for session in sessions), Decimal())
+    words = "Every decimal is shown, so the lines add up to the total exactly."
+    if is_rounded(sessions):
+        words = f"Rounded for reading: the exact sum is {site.amounts.exact_usd(total)}."
+    return el("p", words, class_="sg-quiet")
+
+
+def _kind_lines(site: Site, here: str, used: Sequence[Session], words: str) -> Html | None:
+    if not used:
+        return None
+    bill = kind_bill(site, here, used, f"Models and token kinds of {words}")
+    return section("By model and token kind", bill, name="by-model")
+
+
+def _session_trend(site: Site) -> Html | None:
+    """What a session costs, month by month: whether it grows that they are many, or that each is dear."""
+    by_key = {rollup.key: rollup for rollup in site.months if rollup.key != NO_KEY}
+    if not by_key:
+        return None
+    last = max(by_key)
+    keys = [key for key in (month_after(last, -back) for back in reversed(range(_MOST_IN_TREND))) if key >= min(by_key)]
+    points = [_mean_point(site, key, by_key.get(key)) for key in keys]
+    axis = (lambda value: f"{plain(value)} %") if site.amounts.hidden else site.amounts.exact_usd
+    return trend(points, "session-cost", "Mean list cost of a session, by month", axis)
+
+
+def _mean_point(site: Site, key: str, rollup: Rollup | None) -> Point:
+    """Where amounts are hidden, per cent of the whole ledger: ticks at round sums would tell its size."""
+    label, amounts = bucket_label(key, "month"), site.amounts
+    if rollup is None or not rollup.totals.list_cost:
+        return Point(label, None, NOTHING)
+    mean = rollup.totals.list_cost / rollup.sessions
+    value = (mean * 100 / amounts.list_cost).quantize(Decimal("0.1")) if amounts.hidden else mean
+    return Point(label, value, amounts.usd(mean, floor=rollup.totals.is_floor))
+
+
+def _neighbours(site: Site, here: str, before: str | None, after: str | None) -> Html | None:
+    if not (before or after):
+        return None
+    return el("nav", *_neighbour_links(site, here, before, after), class_="sg-neighbours", aria_label="Other months")
+
+
+def _neighbour_links(site: Site, here: str, before: str | None, after: str | None) -> Iterator[Html]:
+    for key, label, class_ in ((before, "Month before", "sg-before"), (after, "Month after", "sg-after")):
+        if key:
+            yield el("span", el("span", label, class_="sg-below"), _month_link(site, here, key), class_=class_)
+
+
+def _neighbour_keys(site: Site, key: str) -> tuple[str | None, str | None]:
+    """The months before and after that have a page; those without sessions are passed over."""
+    keys = [rollup.key for rollup in site.months if rollup.key != NO_KEY]
+    if key not in keys:
+        return None, None
+    at = keys.index(key)
+    return keys[at - 1] if at else None, keys[at + 1] if at + 1 < len(keys) else None
+
+
+def _change_words(site: Site, rollup: Rollup) -> str:
+    before = _rollup_before(site, rollup.key)
+    return change_words(rollup.totals.list_cost, before.totals.list_cost if before else None, site.amounts)
+
+
+def _rollup_before(site: Site, key: str) -> Rollup | None:
+    """Of the calendar month before; None where there was no session then, or nothing has a date."""
+    if key == NO_KEY:
+        return None
+    before = month_after(key, -1)
+    return next((rollup for rollup in site.months if rollup.key == before), None)

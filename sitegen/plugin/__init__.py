@@ -1,0 +1,193 @@
+"""Pages → MkDocs: the only place that knows it. It adds no meaning, it hands over what `pages` made."""
+
+import logging
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from mkdocs.config import config_options
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.utils.templates import TemplateContext
+
+from sitegen.checking import CheckedLedger, load_checked
+from sitegen.errors import Problem, ProblemError, Severity
+from sitegen.html_store import Database, NothingKept, open_store
+from sitegen.pages import Page, Site, asset_files, convert_words, files_of, navigation, pages_of, site_of
+from sitegen.pages.addresses import url_of
+from sitegen.pictures import pictures_of
+from sitegen.plugin import gate
+from sitegen.plugin.frames import KNOWN_PLUGINS, FramedEnvironment
+from sitegen.plugin.made_pages import SitePage, nav_entry, page_at, replace_files, search_entry
+from sitegen.plugin.policy import with_policy
+from sitegen.plugin.reference import ReferencePages
+from sitegen.plugin.reloading import Written
+from sitegen.publishing import Build, build_of, denied_words
+from sitegen.settings import FILE_NAME
+
+_LOG = logging.getLogger("mkdocs.plugins.sitegen")
+Answer = TypeVar("Answer")
+
+
+class SitegenConfig(Config):  # type: ignore[no-untyped-call]
+    """`policy: false` leaves the content security policy out, for a site whose owner adds scripts of other hosts."""
+
+    policy = config_options.Type(bool, default=True)
+
+
+class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
+    """`plugins: [sitegen]` in the `mkdocs.yml` of a ledger."""
+
+    def __init__(self) -> None:
+        self._serves = False
+        self._pages: tuple[Page, ...] = ()
+        self._build = Build()
+        self._site_dir = ""
+        self._denied: tuple[str, ...] = ()
+        self._checked: CheckedLedger | None = None
+        self._written = Written()
+        self._reference: ReferencePages | None = None
+        self._store: Database | NothingKept = NothingKept()
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:  # noqa: ARG002  # the signature is MkDocs'
+        """Its presence makes MkDocs keep this instance, and with it what it knows, from one rebuild to the next."""
+        self._serves = command == "serve"
+        self._checked = None
+        self._written.forget()
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        for file in asset_files():
+            (config.extra_css if file.uri.endswith(".css") else config.extra_javascript).append(file.uri)
+        self._build = _asked(lambda: build_of(os.environ))
+        self._site_dir = config.site_dir
+        if self._build.public:
+            gate.set_aside(config)
+            self._denied = _asked(lambda: denied_words(os.environ))
+        return config
+
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        if self._serves and not self._build.public:
+            self._written.keep(config)
+
+    @event_priority(100)  # before any plugin could look into the session files
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        self._written.restore(config, files)
+        site, root = self._site(config), _root(config)
+        self._pages = pages_of(site)
+        sections = navigation(self._pages)
+        told = self._written.changed(self._pages, sections, config) if self._serves else self._pages
+        convert_words(site, told)
+        replace_files(files, config, told, files_of(site), sections, root)
+        if config.nav is None:
+            config.nav = [nav_entry(section) for section in sections]
+        return files
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Sessions stay outside the navigation; the page of its project is where each one belongs."""
+        del config
+        for made in self._pages:
+            if made.kind == "session" and (page := page_at(files, made.uri)) is not None:
+                # A page serves as a parent as well as a section does: the theme asks for title and address.
+                page.parent = page_at(files, made.parent)  # type: ignore[assignment]
+        return nav
+
+    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
+        """One short entry in the search index for each page instead of its whole text."""
+        del files
+        search = config.plugins.get("material/search") or config.plugins.get("search")
+        index = getattr(search, "search_index", None)
+        if index is not None:
+            addresses = (url_of(made.uri, directory_urls=config.use_directory_urls) for made in self._pages)
+            index.entries.extend(search_entry(*each) for each in zip(self._pages, addresses, strict=True))
+        # The live reload of `serve` is an inline script that no policy could know.
+        self._reference = ReferencePages(env, config) if self.config.policy and not self._serves else None
+        return FramedEnvironment(env) if KNOWN_PLUGINS.issuperset(config.plugins) else env
+
+    @event_priority(100)  # before the search plugin, which takes its marks out of the content
+    def on_page_context(
+        self, context: TemplateContext, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        del config, nav
+        if isinstance(page, SitePage):
+            page.content = page.made.body
+        return context
+
+    def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
+        del config
+        # A site may have thousands of pages: written ones are let go.
+        page.content = ""
+        return with_policy(output, self._reference.hashes_of_page(page.url)) if self._reference else output
+
+    def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
+        del config
+        if self._reference is None or not template_name.endswith(".html"):
+            return output_content
+        return with_policy(output_content, self._reference.hashes_of_template(template_name))
+
+    @event_priority(-100)  # after every plugin that writes into the site
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        self._store.close()
+        if self._serves:
+            self._written.remember(self._pages)
+        if self._build.public and self._checked is not None:
+            gate.publish(config, self._site_dir, self._checked.ledger.settings, self._denied)
+
+    def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002  # the signature is MkDocs'
+        """A public build that fails, for whatever reason, leaves no site."""
+        self._store.close()
+        self._written.forget()
+        if self._build.public:
+            gate.leave_nothing(self._site_dir)
+
+    def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
+        del builder
+        settings = _root(config) / FILE_NAME
+        # The server fails at its start over a path that is not there.
+        if settings.exists():
+            server.watch(str(settings))
+        return server
+
+    def _site(self, config: MkDocsConfig) -> Site:
+        """Of the files as they are now; what has not changed since the last build is not read again."""
+        self._store = open_store(_root(config))
+        self._checked = load_checked(_root(config), self._checked)
+        ledger, problems = self._checked.ledger, self._checked.problems
+        if self._build.public:
+            gate.refuse_ledger(ledger)
+        log_problems(problems)
+        return site_of(
+            replace(ledger, problems=problems),
+            directory_urls=config.use_directory_urls,
+            marked_only=self._build.public,
+            incognito=self._build.incognito,
+            address=config.site_url or "",
+            store=self._store,
+            pictures=pictures_of(ledger.sessions, ledger.root, public=self._build.public),
+            digests={} if self._build.incognito else self._checked.digests,
+        )
+
+
+def _asked(read: Callable[[], Answer]) -> Answer:
+    try:
+        return read()
+    except ProblemError as exc:
+        raise PluginError(str(exc)) from None
+
+
+def log_problems(problems: Iterable[Problem]) -> None:
+    """An error makes a strict build fail, as it makes `sessions check` end with 1."""
+    for problem in problems:
+        level = logging.WARNING if problem.severity is Severity.ERROR else logging.INFO
+        _LOG.log(level, "%s", problem)
+
+
+def _root(config: MkDocsConfig) -> Path:
+    return Path(config.config_file_path or "mkdocs.yml").resolve().parent

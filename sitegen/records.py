@@ -1,0 +1,289 @@
+"""The ledger as plain rows, for spreadsheets and programs: columns with their meaning, CSV and JSON piece by piece.
+
+Nothing is held in memory but the row that is written.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from sitegen.display import plain
+from sitegen.rollups import session_totals
+from sitegen.session import Session
+from sitegen.tokens import KINDS, Totals, UsageRow
+
+Value = str | int | Decimal | tuple[str, ...] | None
+"""None is what the session file does not say. It is an empty cell in CSV, and `null` in JSON."""
+JSON_FORMAT = 1
+_BETWEEN = "; "
+# Also in full width, and after blanks: a spreadsheet takes what follows for a formula.
+_FORMULA = re.compile("\\s*[=+\\-@|\uff1d\uff0b\uff0d\uff20\uff5c]|[\t\r\n]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_KIND_WORDS = {
+    "input": "Tokens that were neither read from a cache nor written to one",
+    "cache_write_5m": "Tokens written to a cache for five minutes",
+    "cache_write_1h": "Tokens written to a cache for one hour",
+    "cache_read": "Tokens read from a cache",
+    "output": "Tokens that the model wrote, its thinking included",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEntry:
+    """A session with what several columns ask for: the sums of its rows, and its goals (ticked, all)."""
+
+    session: Session
+    totals: Totals
+    goals: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class UsageEntry:
+    """A usage row with its session; `number` counts the rows of the session from 1."""
+
+    session: Session
+    number: int
+    row: UsageRow
+
+
+Entry = TypeVar("Entry")
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[Entry]):
+    """`words` say what it holds. `amount`: money, tokens or requests. `private`: what no page of a site shows."""
+
+    name: str
+    words: str
+    value: Callable[[Entry], Value]
+    amount: bool = False
+    private: bool = False
+
+
+def _used(read: Callable[[Totals], Value]) -> Callable[[SessionEntry], Value]:
+    """A session without rows reports no sums, not sums of zero."""
+    return lambda entry: read(entry.totals) if entry.session.rows else None
+
+
+def _priced(totals: Totals) -> Decimal | None:
+    return None if totals.unpriced_responses and not totals.list_cost else totals.list_cost
+
+
+def _kind_of_session(kind: str) -> Column[SessionEntry]:
+    return Column(kind, _KIND_WORDS[kind], _used(lambda totals: getattr(totals.counts, kind)), amount=True)
+
+
+def _kind_of_row(kind: str) -> Column[UsageEntry]:
+    return Column(kind, _KIND_WORDS[kind], lambda entry: getattr(entry.row.counts, kind), amount=True)
+
+
+SESSION_COLUMNS: tuple[Column[SessionEntry], ...] = (
+    Column("path", "The session file; the key of a session in both tables", lambda e: e.session.path),
+    Column("title", "What it was about", lambda e: e.session.title or e.session.stem),
+    Column("project", "The project it belongs to", lambda e: e.session.project),
+    Column("author", "Who worked", lambda e: e.session.author or None, private=True),
+    Column("state", "active, break, blocked, documenting or complete", lambda e: e.session.state or None),
+    Column("started", "Local time with its offset from UTC, ISO 8601", lambda e: _moment(e.session.started)),
+    Column("ended", "The same, of its end", lambda e: _moment(e.session.ended)),
+    Column("active_minutes", "Minutes at work, without long pauses", lambda e: _active_minutes(e.session)),
+    Column("phase", "Number, name, part and state of the phase", lambda e: _phase(e.session)),
+    Column("focus", "What the session concentrated on", lambda e: e.session.focus or None),
+    Column("tags", "Its tags", lambda e: e.session.tags),
+    Column("branch", "The git branch", lambda e: e.session.git.branch or None),
+    Column("commits", "The commits it led to", lambda e: e.session.git.commits),
+    Column("pull_request", "The number of its pull request", lambda e: e.session.git.pull_request),
+    Column("models", "The models that answered, in order of use", lambda e: _models(e.session)),
+    Column(
+        "source",
+        "Where the counts come from: claude-code, api, manual or estimate",
+        lambda e: e.session.source.kind if e.session.source else None,
+    ),
+    Column("usage_rows", "How many rows of the usage table are its own", lambda e: len(e.session.rows)),
+    Column("goals", "Check boxes among its goals and success criteria", lambda e: e.goals[1] or None),
+    Column("goals_met", "How many of them are ticked", lambda e: e.goals[0] if e.goals[1] else None),
+    Column("files_changed", "Files changed", lambda e: e.session.code.get("files")),
+    Column("lines_added", "Lines of code added", lambda e: e.session.code.get("added")),
+    Column("lines_deleted", "Lines of code deleted", lambda e: e.session.code.get("deleted")),
+    Column("rework", "none, minor or major", lambda e: e.session.quality.get("rework")),
+    Column("rating", "The author's rating, 1 to 10", lambda e: e.session.ratings.get("session")),
+    Column("sample", "true for an invented session", lambda e: e.session.sample),
+    Column("requests", "Answers of a model", _used(lambda t: t.requests), amount=True),
+    *map(_kind_of_session, KINDS),
+    Column("tokens", "The five kinds together", _used(lambda t: t.tokens), amount=True),
+    Column("web_searches", "Web searches, which are charged one by one", _used(lambda t: t.web_searches), amount=True),
+    Column("list_cost", "USD, exact; empty where nothing has a price", _used(_priced), amount=True),
+    Column("at_least", "true where the list cost is a lower bound", _used(lambda t: t.is_floor)),
+    Column(
+        "unpriced_responses",
+        "Answers without a known price, not in the list cost",
+        _used(lambda t: t.unpriced_responses),
+        amount=True,
+    ),
+    Column("estimate", "USD expected beforehand", lambda e: e.session.estimate, amount=True, private=True),
+    Column("billed", "USD on an invoice", lambda e: e.session.billed, amount=True, private=True),
+)
+
+USAGE_COLUMNS: tuple[Column[UsageEntry], ...] = (
+    Column("path", "The session file, as in the table of sessions", lambda e: e.session.path),
+    Column("row", "The place of the row in its session, from 1", lambda e: e.number),
+    Column("project", "The project of the session", lambda e: e.session.project),
+    Column("time", "When the interaction began: local time with its offset", lambda e: _moment(e.row.at)),
+    Column("task", "What was asked, in short", lambda e: e.row.task),
+    Column("model", "The model, as reported", lambda e: e.row.model or None),
+    Column("speed", "fast; empty is the standard", lambda e: e.row.context.speed or None),
+    Column("tier", "The service tier, such as batch; empty is the standard", lambda e: e.row.context.tier or None),
+    Column("geo", "Where the model ran, if that has a price: us", lambda e: e.row.context.geo or None),
+    Column(
+        "context", "long above the model's long-context threshold", lambda e: "long" if e.row.context.long else None
+    ),
+    Column("price_from", "From which day the price holds, if one file has two", lambda e: e.row.context.since or None),
+    Column("requests", "Answers of the model", lambda e: e.row.requests, amount=True),
+    *map(_kind_of_row, KINDS),
+    Column("tokens", "The five kinds together", lambda e: e.row.counts.tokens, amount=True),
+    Column("web_searches", "Web searches", lambda e: e.row.web_searches, amount=True),
+    Column("list_cost", "USD, exact; empty where no price is known", lambda e: e.row.list_cost, amount=True),
+    Column("output_floor", "true where the output count is a lower bound", lambda e: e.row.output_floor),
+    Column("unpriced", "Why there is no list cost", lambda e: e.row.unpriced or None),
+    Column("tools", "Tools and how often each was called", lambda e: _tools(e.row), amount=True),
+    Column("manual", "true for a row typed by hand", lambda e: e.row.manual),
+    Column("notes", "The author's notes", lambda e: e.row.notes or None),
+)
+
+
+def session_columns(*, amounts: bool = True, private: bool = True) -> tuple[Column[SessionEntry], ...]:
+    return _chosen(SESSION_COLUMNS, amounts=amounts, private=private)
+
+
+def usage_columns(*, amounts: bool = True, private: bool = True) -> tuple[Column[UsageEntry], ...]:
+    return _chosen(USAGE_COLUMNS, amounts=amounts, private=private)
+
+
+def session_entries(sessions: Iterable[Session]) -> Iterator[SessionEntry]:
+    return map(_entry, sessions)
+
+
+def usage_entries(sessions: Iterable[Session]) -> Iterator[UsageEntry]:
+    return (
+        UsageEntry(session, number, row) for session in sessions for number, row in enumerate(session.rows, start=1)
+    )
+
+
+def csv_lines(columns: Sequence[Column[Entry]], entries: Iterable[Entry]) -> Iterator[str]:
+    """A head, then a row for each entry, each ended by a line feed. A cell may itself hold line feeds, in quotes."""
+    writer = csv.writer(_Echo(), lineterminator="\n")
+    yield writer.writerow([column.name for column in columns])
+    read = [column.value for column in columns]
+    for entry in entries:
+        values = (value(entry) for value in read)
+        yield writer.writerow([value if value is None or type(value) is int else _cell(value) for value in values])
+
+
+def json_pieces(
+    title: str, sessions: Sequence[Session], *, amounts: bool = True, private: bool = True
+) -> Iterator[str]:
+    """One JSON text: the sessions in the order given, each with its usage rows, and the totals of all.
+
+    Amounts are decimal text, so that no reader makes them inexact; counts are integers.
+    """
+    own = session_columns(amounts=amounts, private=private)
+    # The session around a row says already whose it is.
+    rows = [column for column in usage_columns(amounts=amounts, private=private) if column.name != "path"]
+    yield f'{{"format": {JSON_FORMAT}, "title": {_encode(title)}, "currency": "USD",\n"sessions": ['
+    for number, session in enumerate(sessions):
+        yield ",\n" if number else "\n"
+        yield _encode(_record(own, _entry(session))).removesuffix("}")
+        yield ', "usage": ['
+        yield ",".join(f"\n  {_encode(_record(rows, entry))}" for entry in usage_entries((session,)))
+        yield "]}"
+    totals = totals_record(len(sessions), session_totals(sessions)) if amounts else {"sessions": len(sessions)}
+    yield f'],\n"totals": {_encode(totals)}}}\n'
+
+
+def totals_record(sessions: int, totals: Totals) -> dict[str, str | int]:
+    """The sums of so many sessions, under the names of the columns."""
+    return {
+        "sessions": sessions,
+        "requests": totals.requests,
+        **totals.counts.by_kind(),
+        "tokens": totals.tokens,
+        "web_searches": totals.web_searches,
+        "list_cost": plain(totals.list_cost),
+        "at_least": totals.is_floor,
+        "unpriced_responses": totals.unpriced_responses,
+    }
+
+
+def safe_cell(words: str) -> str:
+    """For a spreadsheet: what it would run as a formula begins with an apostrophe, and lines end with a line feed."""
+    one = _clean(words)
+    guarded = f"'{one}" if _FORMULA.match(one) else one
+    return guarded.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class _Echo:
+    """A file for the csv module that hands each line back instead of keeping it."""
+
+    @staticmethod
+    def write(line: str) -> str:
+        return line
+
+
+def _entry(session: Session) -> SessionEntry:
+    return SessionEntry(session, session.totals, session.goals)
+
+
+def _chosen(columns: Sequence[Column[Entry]], *, amounts: bool, private: bool) -> tuple[Column[Entry], ...]:
+    return tuple(c for c in columns if (amounts or not c.amount) and (private or not c.private))
+
+
+def _record(columns: Iterable[Column[Entry]], entry: Entry) -> dict[str, Value]:
+    return {column.name: column.value(entry) for column in columns}
+
+
+_json = json.JSONEncoder(ensure_ascii=False, default=plain)
+"""The one kind of value that JSON does not know is Decimal."""
+
+
+def _encode(data: Mapping[str, Value] | str) -> str:
+    return _clean(_json.encode(data))
+
+
+def _cell(value: Value) -> Value:
+    """What the csv module is to write; it writes None as an empty cell."""
+    if isinstance(value, str):
+        return safe_cell(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return safe_cell(_BETWEEN.join(value))
+    return plain(value) if isinstance(value, Decimal) else value
+
+
+def _clean(words: str) -> str:
+    """Halves of characters cannot be written as UTF-8."""
+    return words if words.isascii() else _SURROGATES.sub("\ufffd", words)
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _active_minutes(session: Session) -> int | None:
+    return None if session.active is None else int(session.active.total_seconds()) // 60
+
+
+def _phase(session: Session) -> str | None:
+    return session.phase.words or None if session.phase else None
+
+
+def _models(session: Session) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.model for row in session.rows if row.model))
+
+
+def _tools(row: UsageRow) -> tuple[str, ...]:
+    return tuple(f"{name} {number}" for name, number in row.tools.items())
