@@ -23,7 +23,7 @@ from sitegen.pages.figures import (
     whole_page,
 )
 from sitegen.pages.key_figures import key_figures
-from sitegen.pages.periods import Outcome, Outcomes, outcomes_of
+from sitegen.pages.periods import Outcome, Outcomes
 from sitegen.pages.progress import progress_section
 from sitegen.pages.site import HOME, PROBLEMS, PROJECTS, SESSIONS, Page, Site
 from sitegen.pages.tables import chart, costliest_first, project_bars, project_link, session_link
@@ -47,7 +47,7 @@ def dashboard_page(site: Site) -> Page:
 
 
 def _content(site: Site) -> Html:
-    outcomes = outcomes_of(site.sessions, site.totals)
+    outcomes = site.outcomes
     return lines(
         key_figures(site, outcomes),
         progress_section(site, outcomes),

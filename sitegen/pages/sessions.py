@@ -18,7 +18,7 @@ from sitegen.pages.figures import (
     tokens_of,
     whole_page,
 )
-from sitegen.pages.periods import Outcome, outcomes_of
+from sitegen.pages.periods import Outcome
 from sitegen.pages.session_filters import Choices, choices_of, filter_bar, month_order, row_data
 from sitegen.pages.site import SESSIONS, Page, Site
 from sitegen.pages.tables import models_of, project_link, session_link, state_badges
@@ -59,7 +59,7 @@ def sessions_by_month(site: Site) -> Mapping[str, Sequence[Session]]:
 
 def _list(site: Site) -> Html:
     choices = choices_of(site)
-    outcomes = {outcome.session.path: outcome for outcome in outcomes_of(site.sessions, site.totals).whole}
+    outcomes = {outcome.session.path: outcome for outcome in site.outcomes.whole}
     projects = {name: project_link(site, SESSIONS, name) for name in site.projects}
     months = [
         _month(site, key, [_row(site, choices, projects, outcomes[session.path]) for session in sessions], sessions)

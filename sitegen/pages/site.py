@@ -15,6 +15,7 @@ from sitegen.loops import OpenLoop, open_loops
 from sitegen.markup import Html
 from sitegen.pages.addresses import link, session_uris, slugs
 from sitegen.pages.incognito import shares_of, without_amounts
+from sitegen.pages.periods import Outcomes, outcomes_of
 from sitegen.pictures import Picture
 from sitegen.rollups import NO_KEY, Rollup, rollup_by, running_rollups, session_totals
 from sitegen.session import Session
@@ -122,6 +123,10 @@ class Site:
     @cached_property
     def totals(self) -> Mapping[str, Totals]:
         return {session.path: session.totals for session in self.sessions}
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        return outcomes_of(self.sessions, self.totals)
 
     @cached_property
     def running(self) -> Mapping[str, Rollup]:
