@@ -188,7 +188,7 @@ def test_a_session_counts_in_each_month_with_the_rows_of_that_month() -> None:
 def test_a_month_is_held_against_the_one_before() -> None:
     page = month(site_of(made_ledger(*spring())), "2026-03")
     assert bill_of(page, "month-before") == [
-        ["", "March 2026", "February 2026", "Change"],
+        ["Figure", "March 2026", "February 2026", "Change"],
         ["List cost", "≥ $3.02", "$2.00", "+51 %"],
         ["Tokens", "63.3 k", "21.1 k", "+200 %"],
         ["Sessions", "4", "1", "+300 %"],

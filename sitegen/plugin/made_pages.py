@@ -13,6 +13,7 @@ from sitegen.markup import Html, text
 from sitegen.pages import MadeFile, Page, Section
 from sitegen.pages.figures import CONTENT_ID
 
+_SEARCH = 'data-md-component="search" role="dialog"'
 _UNDATED = "1970-01-01"
 
 
@@ -87,6 +88,11 @@ def search_entry(made: Page, url: str) -> dict[str, str | Html]:
     """What the search index holds of a page: some words, never its whole text. The theme prints it as HTML."""
     words = " · ".join(filter(None, (made.description, made.words)))
     return {"location": url, "title": text(made.title), "text": text(words)}
+
+
+def with_names(page: str) -> str:
+    """The theme's search is a dialog that says to no screen reader what it is for."""
+    return page.replace(_SEARCH, f'{_SEARCH} aria-label="Search"', 1)
 
 
 def _edit_uri(page: Page, root: Path, config: MkDocsConfig) -> str | None:

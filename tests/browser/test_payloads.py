@@ -109,7 +109,7 @@ def test_results_of_a_search_run_nothing(visit: Visits, place: Served, policy: b
     page.locator(".md-search-result__meta", has_text="Type to start searching").wait_for()
     for number in range(len(PAYLOADS)):
         search_for(page, f"{WORD}{number}")
-        result = page.locator(".md-search-result__title", has_text=f"{WORD}{number}").first
+        result = page.locator(".md-search-result__link", has_text=f"{WORD}{number}").first
         result.wait_for(state="attached")
         assert measure(page, "live") == [], payload(number)
     for words in ("<script>pwned(950)</script>", "<img src=x:x onerror=pwned(951)>", '" onfocus="pwned(952)'):
