@@ -1,12 +1,12 @@
 """Charts: sensible steps, the same text every time, nothing foreign unescaped."""
 
-import re
 import xml.etree.ElementTree as ET
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sitegen.charts import (
@@ -20,21 +20,25 @@ from sitegen.charts import (
     ticks,
     time_chart,
 )
+from sitegen.charts.axes import Plot, left_of
+from sitegen.display import Amounts
 from sitegen.markup import Html
 from sitegen.session import Session
+from tests.drawings import svg_of
 from tests.made_sessions import made_row, made_session
+
+DAYS = ("2026-02-11", "2026-02-12", "2026-02-14")
+MODELS = ("a", "b", "c")
 
 
 def sessions_on(*days: str, model: str = "claude-sonnet-5", list_cost: str | None = "1.5") -> list[Session]:
     return [made_session(f"sessions/{day}.md", made_row(f"{day}T10:00+00:00", model, list_cost)) for day in days]
 
 
-def drawing(sessions: list[Session]) -> ET.Element:
-    chart = time_chart(sessions, series_order(sessions))
+def drawing(sessions: list[Session], unit: str | None = None) -> ET.Element:
+    chart = time_chart(sessions, series_order(sessions), unit)
     assert chart is not None
-    found = re.search(r"<svg.*</svg>", cost_over_time(chart, "cost", "Cost"), re.DOTALL)
-    assert found is not None
-    return ET.fromstring(found[0])  # noqa: S314  # our own text
+    return svg_of(cost_over_time(chart, "cost", "Cost"))
 
 
 @given(st.decimals("0.000001", 10**9, places=6))
@@ -117,15 +121,20 @@ def test_the_drawing_is_xml_with_a_title_a_description_and_no_colour() -> None:
     assert svg.attrib["aria-labelledby"] == "cost-title cost-desc"
     assert svg.findtext("title") == "Cost"
     assert svg.findtext("desc") == (
-        "Stacked bars, one for each day from 11 Feb to 12 Feb: $4.50 in all, the highest $3.00 in 12 Feb."
+        "Stacked bars, one for each day from 11 Feb 2026 to 12 Feb 2026: "
+        "$4.50 in all, the highest $3.00 on 12 Feb 2026."
     )
-    bars = svg.findall("g/rect")
-    assert [bar.findtext("title") for bar in bars] == [
-        "11 Feb · claude-sonnet-5: $1.50",
-        "12 Feb · claude-sonnet-5: $3.00",
+    assert [mark.findtext("title") for mark in svg.findall("g[@class='sg-mark']")] == [
+        "11 Feb 2026: $1.50",
+        "12 Feb 2026: $3.00",
     ]
-    assert [bar.attrib["height"] for bar in bars] == ["105.00", "210.00"]
-    assert not {"fill", "stroke", "style"} & {name for element in svg.iter() for name in element.attrib}
+    bars = svg.findall("g/rect[@class='sg-c1']")
+    assert [bar.findtext("title") for bar in bars] == [
+        "11 Feb 2026 · claude-sonnet-5: $1.50",
+        "12 Feb 2026 · claude-sonnet-5: $3.00",
+    ]
+    assert [bar.attrib["height"] for bar in bars] == ["103.00", "206.00"]
+    assert not {"fill", "stroke", "style", "href", "tabindex"} & {name for part in svg.iter() for name in part.attrib}
 
 
 def test_names_of_models_are_escaped_everywhere() -> None:
@@ -135,7 +144,113 @@ def test_names_of_models_are_escaped_everywhere() -> None:
     figure = cost_over_time(chart, "cost", "Cost")
     assert "<script>" not in figure
     assert "\x07" not in figure
-    assert drawing(sessions).findtext("g/rect/title") == '11 Feb · <script>"&: $1.50'
+    assert drawing(sessions).findtext("g/rect/title") == '11 Feb 2026 · <script>"&: $1.50'
+
+
+costs = st.decimals("0.01", 1000, places=4)
+
+
+@given(st.dictionaries(st.tuples(st.sampled_from(DAYS), st.sampled_from(MODELS)), costs, min_size=2, max_size=12))
+def test_heights_are_as_the_amounts_and_the_table_adds_up(amounts: dict[tuple[str, str], Decimal]) -> None:
+    sessions = [s for (day, model), cost in amounts.items() for s in sessions_on(day, model=model, list_cost=str(cost))]
+    chart = time_chart(sessions, series_order(sessions), "day")
+    assume(chart)
+    assert chart is not None
+    assert sum((chart.height(bucket) for bucket in chart.buckets), Decimal()) == sum(amounts.values())
+    for bucket in chart.buckets:
+        assert sum((chart.of(bucket, series).list_cost for series in chart.series), Decimal()) == chart.height(bucket)
+    rects = [rect for rect in drawing(sessions, "day").iter("rect") if rect.attrib["class"].startswith("sg-c")]
+    heights = {(rect.findtext("title") or "").partition(":")[0]: Decimal(rect.attrib["height"]) for rect in rects}
+    unit = sum(heights.values(), Decimal()) / sum(amounts.values(), Decimal())
+    assert len(rects) == len(amounts)
+    for (day, model), cost in amounts.items():
+        assert abs(heights[f"{int(day[8:])} Feb 2026 · {model}"] - cost * unit) < Decimal("0.2")
+
+
+def test_neighbours_in_a_column_are_parted_and_in_the_order_of_the_legend() -> None:
+    sessions = [
+        *sessions_on("2026-02-11", "2026-02-12", model="a", list_cost="2"),
+        *sessions_on("2026-02-11", "2026-02-12", model="b", list_cost="1"),
+    ]
+    first = drawing(sessions).findall("g[@class='sg-mark']")[0]
+    assert [part.attrib["class"] for part in first if part.tag != "title"] == ["sg-reach", "sg-c1", "sg-c2", "sg-gap"]
+    below, above, gap = first[2], first[3], first[4]
+    assert Decimal(above.attrib["y"]) + Decimal(above.attrib["height"]) == Decimal(below.attrib["y"])
+    assert gap.attrib["y1"] == gap.attrib["y2"] == below.attrib["y"]
+    chart = time_chart(sessions, series_order(sessions))
+    assert chart is not None
+    figure = cost_over_time(chart, "cost", "Cost")
+    assert '<span class="sg-swatch sg-c1"></span>a</li><li><span class="sg-swatch sg-c2"></span>b</li>' in figure
+
+
+@pytest.mark.parametrize(
+    ("unit", "until", "unfinished"),
+    [
+        ("month", date(2026, 2, 27), "2026-02"),
+        ("month", date(2026, 2, 28), ""),
+        ("month", date(2026, 3, 1), ""),
+        ("month", None, ""),
+        ("week", date(2026, 2, 11), "2026-W07"),
+        ("week", date(2026, 2, 15), ""),
+        ("day", date(2026, 2, 11), ""),
+    ],
+)
+def test_the_bucket_in_which_the_record_ends_is_unfinished(unit: str, until: date | None, unfinished: str) -> None:
+    chart = time_chart(sessions_on("2026-01-05", "2026-02-11"), ("claude-sonnet-5",), unit, until=until)
+    assert chart is not None
+    assert chart.unfinished == unfinished
+
+
+def test_what_is_unfinished_says_so_in_the_drawing_its_words_and_the_table() -> None:
+    chart = time_chart(sessions_on("2026-01-05", "2026-02-11"), ("claude-sonnet-5",), "month", until=date(2026, 2, 11))
+    assert chart is not None
+    figure = cost_over_time(chart, "cost", "Cost")
+    svg = svg_of(figure)
+    (mark,) = svg.findall("g[@class='sg-mark sg-so-far']")
+    assert mark.findtext("title") == "Feb 2026, so far: $1.50"
+    assert mark.findtext("text") == "so far"
+    assert '<th scope="row">Feb 2026, so far</th>' in figure
+    assert '<th scope="row">Jan 2026</th>' in figure
+    assert (svg.findtext("desc") or "").startswith(
+        "Stacked bars, one for each month from Jan 2026 to Feb 2026, so far:"
+    )
+
+
+def test_the_last_day_there_can_be_is_no_trouble() -> None:
+    sessions = sessions_on("9999-11-30", "9999-12-31")
+    chart = time_chart(sessions, ("claude-sonnet-5",), "month", until=date.max)
+    assert chart is not None
+    assert not chart.unfinished
+
+
+def test_where_amounts_are_hidden_marks_and_axis_count_alike() -> None:
+    hidden = Amounts(hidden=True, list_cost=Decimal(600), tokens=10**6, requests=100)
+    chart = time_chart(sessions_on("2026-02-11", "2026-02-12", "2026-02-12"), ("claude-sonnet-5",), amounts=hidden)
+    assert chart is not None
+    figure = cost_over_time(chart, "cost", "Cost")
+    titles = [mark.findtext("title") for mark in svg_of(figure).findall("g[@class='sg-mark']")]
+    assert titles == ["11 Feb 2026: 50 % of the highest", "12 Feb 2026: 100 % of the highest"]
+    labels = [text.text for text in svg_of(figure).iter("text")]
+    assert labels == ["11 Feb", "12 Feb", "0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]
+    assert '<td class="sg-num">0.3 %</td>' in figure
+    assert "$" not in figure
+
+
+@pytest.mark.parametrize(("buckets", "most"), [(2, 2), (30, 12), (120, 12), (115, 12)])
+def test_labels_below_stand_apart_and_inside(buckets: int, most: int) -> None:
+    words = [f"{place % 28 + 1} Feb 2026" for place in range(buckets)]
+    plot = Plot(buckets, Decimal(1))
+    texts = list(ET.fromstring(f"<g>{plot.labels(words)}</g>"))  # noqa: S314  # our own text
+    middles = [Decimal(text.attrib["x"]) for text in texts]
+    assert 2 <= len(texts) <= most
+    widest = Decimal("7.4") * 11
+    assert all(after - before >= widest for before, after in pairwise(middles))
+    assert middles[-1] + widest / 2 <= 840
+
+
+def test_long_labels_of_an_axis_have_room() -> None:
+    assert left_of(("$0", "$5")) == 58
+    assert left_of(("$0.0000000", "$0.0000025")) == 84
 
 
 def test_a_bucket_that_lacks_a_price_is_marked() -> None:

@@ -1,9 +1,11 @@
 """Rollups → charts: inline SVG without a colour of its own, the same numbers in a table below it."""
 
 from sitegen.charts.along import Step, cost_along
-from sitegen.charts.axes import NOTHING, bucket_label, fixed, tick_labels, ticks
+from sitegen.charts.axes import fixed, tick_labels, ticks
 from sitegen.charts.bars import Bar, Part, budget_meter, mix_bar, ranked_bars
 from sitegen.charts.calendar import calendar
+from sitegen.charts.dates import bucket_label, unit_for
+from sitegen.charts.figure import NOTHING
 from sitegen.charts.lines import Point, sparkline, trend
 from sitegen.charts.over_time import (
     MOST_SERIES,
@@ -12,7 +14,6 @@ from sitegen.charts.over_time import (
     cost_over_time,
     series_order,
     time_chart,
-    unit_for,
 )
 
 __all__ = [

@@ -1,23 +1,119 @@
-"""What the drawings share: numbers of fixed length, steps of an axis, words for days, the figure around a drawing."""
+"""Numbers → places in a drawing: rounded steps with their labels, a grid, and what stands below it."""
 
 from collections.abc import Sequence
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 from sitegen.display import Amounts
-from sitegen.markup import Html, el, joined, scroll_box
-from sitegen.rollups import NO_KEY
+from sitegen.markup import Html, el, joined
 
-NOTHING = "—"
-"""Where a table has nothing to say: no use at all, which is not the same as a cost of zero."""
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-MOST_LABELS = 12
-
-# The drawing, in units of its view box. Text of 13 units is 11 px at the least width the style sheet allows.
+# A drawing, in units of its view box. Text of 13 units is 11 px at the least width the style sheet allows.
 WIDTH, HEIGHT = 840, 250
-LEFT, RIGHT, TOP, BOTTOM = 58, 8, 14, 26
-
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 8, 18, 26
+_LETTER = Decimal("7.4")
+"""What a letter needs at most, on average over a label."""
+_MOST_LABELS = 12
+_MOST_LARGE_DOTS = 60
 _STEPS = tuple(map(Decimal, ("1", "2", "2.5", "5", "10")))
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Marks side by side above one line: zero stands at `foot`, `highest` at `top`, both counted downwards."""
+
+    slots: int
+    highest: Decimal
+    left: int = _LEFT
+    top: int = _TOP
+    foot: int = HEIGHT - _BOTTOM
+
+    @property
+    def slot(self) -> Decimal:
+        """How wide the place of one mark is."""
+        return Decimal(WIDTH - self.left - _RIGHT) / self.slots
+
+    @property
+    def width(self) -> Decimal:
+        """Of a bar."""
+        return min(self.slot * Decimal("0.78"), Decimal(72))
+
+    def middle(self, place: int) -> Decimal:
+        return self.left + self.slot * place + self.slot / 2
+
+    def y(self, value: Decimal) -> Decimal:
+        return self.foot - value * (self.foot - self.top) / self.highest
+
+    def bar(self, place: int, value: Decimal, below: Decimal = Decimal(), *, class_: str, words: str = "") -> Html:
+        """A piece of the column at `place`, as high as its value, on top of `below`."""
+        return el(
+            "rect",
+            el("title", words) if words else None,
+            class_=class_,
+            x=fixed(self.middle(place) - self.width / 2, 2),
+            y=fixed(self.y(below + value), 2),
+            width=fixed(self.width, 2),
+            height=fixed(self.y(below) - self.y(below + value), 2),
+        )
+
+    def dot(self, place: int, value: Decimal) -> Html:
+        """Of a line; small where they would hide it."""
+        dense = self.slots > _MOST_LARGE_DOTS
+        x, y = fixed(self.middle(place), 2), fixed(self.y(value), 2)
+        return el("circle", class_="sg-dot sg-dense" if dense else "sg-dot", cx=x, cy=y, r="1.5" if dense else "3.5")
+
+    def above(self, place: int, value: Decimal, words: str) -> Html:
+        """Words above a mark; those of the last one stay inside the drawing."""
+        room = WIDTH - self.middle(place)
+        at_end = room < _LETTER * len(words) / 2
+        x = Decimal(WIDTH - 1) if at_end else self.middle(place)
+        anchor = "end" if at_end else "middle"
+        return el("text", words, class_="sg-tick", x=fixed(x, 2), y=fixed(self.y(value) - 5, 2), text_anchor=anchor)
+
+    def mark(self, place: int, words: str, *parts: Html, class_: str = "sg-mark") -> Html:
+        """What a reader walks through one by one: all of its slot tells its words."""
+        reach = el(
+            "rect",
+            class_="sg-reach",
+            x=fixed(self.left + self.slot * place, 2),
+            y=self.top,
+            width=fixed(self.slot, 2),
+            height=self.foot - self.top,
+        )
+        return el("g", el("title", words), reach, *parts, class_=class_)
+
+    def grid(self, values: Sequence[Decimal]) -> Html:
+        heights = (fixed(self.y(value), 2) for value in values)
+        return joined(el("line", class_="sg-grid", x1=self.left, x2=WIDTH - _RIGHT, y1=y, y2=y) for y in heights)
+
+    def axis(self, values: Sequence[Decimal], labels: Sequence[str]) -> Html:
+        """What belongs to the grid, at its left."""
+        x = self.left - 8
+        places = ((fixed(self.y(value), 2), label) for value, label in zip(values, labels, strict=True))
+        words = (el("text", label, class_="sg-tick", x=x, y=y, dy="0.35em", text_anchor="end") for y, label in places)
+        return axis(self.left, self.top - 8, self.foot + 8, *words)
+
+    def labels(self, words: Sequence[str]) -> Html:
+        """Below their marks: as many as stand apart, twelve at most, and none that would leave the drawing."""
+        longest = _LETTER * max(map(len, words), default=0)
+        most = min(_MOST_LABELS, int((WIDTH - self.left) / (longest + 6)) or 1)
+        every = -(-len(words) // most)
+        return joined(
+            el("text", label, class_="sg-tick", x=fixed(self.middle(at), 2), y=self.foot + 20, text_anchor="middle")
+            for at, label in enumerate(words)
+            if at % every == 0 and self.middle(at) + _LETTER * len(label) / 2 <= WIDTH
+        )
+
+
+def axis(width: int, top: int, foot: int, *labels: Html) -> Html:
+    """Where a drawing is wider than its box, this part stays in sight: it has a ground, and comes after the marks."""
+    ground = el("rect", class_="sg-ground", x=0, y=top, width=width - 1, height=foot - top)
+    return el("g", ground, *labels, class_="sg-axis")
+
+
+def left_of(labels: Sequence[str]) -> int:
+    """The room that these labels need at the left of a drawing."""
+    widest = _LETTER * max(map(len, labels)) + 10
+    return max(_LEFT, int(widest.to_integral_value(ROUND_CEILING)))
 
 
 def fixed(value: Decimal, places: int) -> str:
@@ -52,108 +148,6 @@ def money_axis(highest: Decimal, amounts: Amounts) -> tuple[tuple[Decimal, ...],
         return values, tick_labels(values)
     parts = range(0, 101, 20)
     return tuple(highest * part / 100 for part in parts), tuple(f"{part} %" for part in parts)
-
-
-def grid(values: Sequence[Decimal], labels: Sequence[str]) -> Html:
-    marks = []
-    for value, label in zip(values, labels, strict=True):
-        y = fixed(y_of(value, values[-1]), 2)
-        marks.append(el("line", class_="sg-grid", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y))
-        marks.append(el("text", label, class_="sg-tick", x=LEFT - 8, y=y, dy="0.35em", text_anchor="end"))
-    return joined(marks)
-
-
-def y_of(value: Decimal, top: Decimal) -> Decimal:
-    room = HEIGHT - TOP - BOTTOM
-    return TOP + room - value * room / top
-
-
-def slot_of(count: int) -> Decimal:
-    """How wide the place of one of so many marks is."""
-    return Decimal(WIDTH - LEFT - RIGHT) / count
-
-
-def middle_of(place: int, count: int) -> Decimal:
-    return LEFT + slot_of(count) * place + slot_of(count) / 2
-
-
-def bottom_labels(labels: Sequence[str]) -> list[Html]:
-    """Below their marks, at most twelve of them; those at both ends stay inside the drawing."""
-    every = -(-len(labels) // MOST_LABELS)
-    return [
-        el(
-            "text",
-            label,
-            class_="sg-tick",
-            x=fixed(middle_of(place, len(labels)), 2),
-            y=HEIGHT - 6,
-            text_anchor=_anchor(place, len(labels), label),
-        )
-        for place, label in enumerate(labels)
-        if place % every == 0
-    ]
-
-
-def _anchor(place: int, count: int, label: str) -> str:
-    """A long label at the right end would leave the drawing."""
-    room = WIDTH - middle_of(place, count)
-    return "middle" if room >= Decimal(4) * len(label) else "end"
-
-
-def svg(name: str, title: str, description: str, *parts: Html, height: int = HEIGHT, newest_last: bool = True) -> Html:
-    """`newest_last`: where a screen shows only a part of it, that should be the right end."""
-    return el(
-        "svg",
-        el("title", title, id=f"{name}-title"),
-        el("desc", description, id=f"{name}-desc"),
-        *parts,
-        class_="sg-chart sg-newest-last" if newest_last else "sg-chart",
-        viewBox=f"0 0 {WIDTH} {height}",
-        role="img",
-        aria_labelledby=f"{name}-title {name}-desc",
-    )
-
-
-def figure(title: str, legend: Html | None, drawing: Html, table: Html, *, open_table: bool = False) -> Html:
-    """Title, legend, the drawing in a box that scrolls and can be walked through by keys, and the numbers behind it."""
-    return el(
-        "figure",
-        el("figcaption", title, class_="sg-figure-title"),
-        legend,
-        scroll_box(drawing, title),
-        el(
-            "details",
-            el("summary", "The numbers behind this chart"),
-            scroll_box(table, f"The numbers behind: {title}"),
-            class_="sg-data",
-            open=open_table,
-        ),
-        class_="sg-figure",
-        data_search_exclude="true",
-    )
-
-
-def legend(entries: Sequence[tuple[str, str]]) -> Html:
-    """Class of the swatch and words of each, in the order of the drawing."""
-    shown = (el("li", el("span", class_=f"sg-swatch {class_}"), words) for class_, words in entries)
-    return el("ul", *shown, class_="sg-legend")
-
-
-def day_label(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]}"
-
-
-def bucket_label(bucket: str, unit: str) -> str:
-    """`Feb 2026`, `11 Feb`, `9 Feb` for the Monday of a week."""
-    if bucket == NO_KEY:
-        return bucket
-    if unit == "month":
-        return f"{MONTHS[int(bucket[5:]) - 1]} {bucket[:4]}"
-    return day_label(date.fromisoformat(bucket) if unit == "day" else monday_of(bucket))
-
-
-def monday_of(week: str) -> date:
-    return date.fromisocalendar(int(week[:4]), int(week[6:]), 1)
 
 
 def _same_places(values: Sequence[Decimal], least: int) -> list[Decimal]:

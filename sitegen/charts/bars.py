@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sitegen.charts.axes import fixed
-from sitegen.display import AS_THEY_ARE, Amounts, share
+from sitegen.display import AS_THEY_ARE, Amounts, percent, share
 from sitegen.markup import Html, el, lines
 
 
@@ -47,14 +47,10 @@ def mix_bar(parts: Sequence[Part], name: str, title: str) -> Html | None:
     if len(shown) < 2:
         return None
     whole = sum((part.amount for part in shown), Decimal())
-    pieces = (
-        el("span", class_=f"sg-mix-part sg-c{part.colour}", style=f"width:{fixed(part.amount * 100 / whole, 2)}%")
-        for part in shown
-    )
     return el(
         "figure",
         el("figcaption", title, id=f"{name}-title", class_="sg-figure-title"),
-        el("div", *pieces, class_="sg-mix-bar", aria_hidden="true"),
+        el("div", *(_mix_part(part, whole) for part in shown), class_="sg-mix-bar", aria_hidden="true"),
         el("ul", lines(*(_mix_entry(part, whole) for part in shown)), class_="sg-mix", aria_labelledby=f"{name}-title"),
         class_="sg-figure",
         data_search_exclude="true",
@@ -62,18 +58,39 @@ def mix_bar(parts: Sequence[Part], name: str, title: str) -> Html | None:
 
 
 def budget_meter(spent: Decimal, budget: Decimal, words: Html) -> Html:
-    """How much of a budget is used; over it the bar is full, hatched, and says so in words."""
+    """How much of a budget is used. Over it a line in the bar is where it ended; hatched behind it what is too much."""
     over = spent > budget
-    share = min(spent * 100 / budget, Decimal(100)) if budget else Decimal(100)
-    fill = el("span", class_="sg-meter-fill", style=f"width:{fixed(share, 1)}%") if spent else None
+    used = min(spent, budget) * 100 / max(spent, budget) if budget else Decimal()
+    name = f"{percent(spent, budget)} of the budget" if budget else "no budget"
     return el(
         "div",
-        el("span", words, " · ", el("strong", "over budget") if over else None, class_="sg-meter-words")
-        if over
-        else el("span", words, class_="sg-meter-words"),
-        el("span", fill, class_="sg-meter-track", aria_hidden="true"),
+        el(
+            "span",
+            words,
+            " · " if over else None,
+            el("strong", "over budget") if over else None,
+            class_="sg-meter-words",
+        ),
+        el(
+            "span",
+            _fill("sg-meter-fill", used),
+            _fill("sg-meter-more", 100 - used) if over else None,
+            class_="sg-meter-track",
+            role="img",
+            aria_label=f"{name}, over budget" if over else name,
+        ),
         class_="sg-meter sg-meter-over" if over else "sg-meter",
     )
+
+
+def _fill(class_: str, width: Decimal) -> Html | None:
+    return el("span", class_=class_, style=f"width:{fixed(width, 1)}%") if width else None
+
+
+def _mix_part(part: Part, whole: Decimal) -> Html:
+    width = fixed(part.amount * 100 / whole, 2)
+    words = f"{part.label}: {share(part.amount, whole)}"
+    return el("span", class_=f"sg-mark sg-mix-part sg-c{part.colour}", style=f"width:{width}%", title=words)
 
 
 def _mix_entry(part: Part, whole: Decimal) -> Html:
@@ -88,8 +105,8 @@ def _mix_entry(part: Part, whole: Decimal) -> Html:
 
 
 def _bar(bar: Bar, highest: Decimal) -> Html:
-    share = fixed(bar.amount * 100 / highest, 1) if highest else "0"
-    fill = el("span", class_="sg-bar-fill", style=f"width:{share}%") if bar.amount else None
+    width = fixed(bar.amount * 100 / highest, 1) if highest else "0"
+    fill = el("span", class_="sg-bar-fill", style=f"width:{width}%") if bar.amount else None
     label = el("a", bar.label, href=bar.url) if bar.url else el("span", bar.label)
     return el(
         "li",

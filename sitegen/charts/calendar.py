@@ -1,17 +1,21 @@
 """A year by days: on which of them it was worked, and what each cost."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sitegen.charts.axes import MONTHS, WIDTH, day_label, figure, legend, svg
+from sitegen.charts.axes import WIDTH, axis
+from sitegen.charts.costs import cost_cell, cost_mark, money_mark
+from sitegen.charts.dates import MONTHS, day_words
+from sitegen.charts.figure import NOTHING, data_table, figure, legend, svg
 from sitegen.display import AS_THEY_ARE, Amounts
-from sitegen.markup import Html, el, lines
+from sitegen.markup import Html, el
 from sitegen.tokens import Totals
 
-_WEEKS = 53
-_CELL, _GAP, _LEFT, _TOP = 12, 3, 34, 18
-_HEIGHT = _TOP + 7 * (_CELL + _GAP) + 2
+_WEEKS = 52
+_CELL, _GAP, _LEFT, _TOP = 12, 3, 44, 22
+_STEP = _CELL + _GAP
+_HEIGHT = _TOP + 7 * _STEP
 _WEEKDAYS = ((0, "Mon"), (2, "Wed"), (4, "Fri"))
 _CLASSES = 4
 
@@ -24,132 +28,119 @@ def calendar(
     amounts: Amounts = AS_THEY_ARE,
     url_of: Callable[[date], str | None] | None = None,
 ) -> Html | None:
-    """The year of weeks that ends with the week of `last`. `url_of` gives the page of a day, for the table.
+    """The 52 weeks that end with that of `last`. `url_of` gives the page of a day, for the table.
 
-    The strongest colour begins at the 95th percentile: one costly day does not make all others pale.
+    The strongest class ends at the 95th percentile: one costly day does not make all others pale.
     None where fewer than two days have a cost.
     """
     first = _first_day(last)
-    shown = {day: totals for day, totals in days.items() if first <= day <= last}
-    costs = sorted(totals.list_cost for totals in shown.values() if totals.list_cost)
+    used = {day: days[day] for day in sorted(days) if first <= day <= last}
+    costs = sorted(totals.list_cost for totals in used.values() if totals.list_cost)
     if len(costs) < 2:
         return None
     limits = _limits(costs)
-    cells = (
-        _cell(day, (day - first).days, shown.get(day), limits, amounts)
-        for day in (first + timedelta(days=number) for number in range((last - first).days + 1))
-    )
     drawing = svg(
         name,
         title,
-        _description(shown, first, last, amounts),
-        *_week_labels(first),
-        *(
-            el("text", words, class_="sg-tick", x=_LEFT - 6, y=_y(weekday) + 10, text_anchor="end")
-            for weekday, words in _WEEKDAYS
-        ),
-        *cells,
+        _description(used, first, last, amounts),
+        *_months(first, last),
+        _unused(used, first, last),
+        *(_mark(day, totals, first, limits, costs[-1], amounts) for day, totals in used.items()),
+        _weekdays(),
         height=_HEIGHT,
     )
-    key = legend(
-        (
-            ("sg-h0", "none"),
-            ("sg-h1", "less"),
-            ("sg-h2", "·"),
-            ("sg-h3", "·"),
-            ("sg-h4", "more" if amounts.hidden else f"{amounts.usd(limits[-1])} and more"),
-        )
-    )
-    return figure(title, key, drawing, _table(shown, amounts, url_of))
+    key = _legend(used.values(), limits, costs[-1], amounts)
+    rows = (_row(day, totals, amounts, url_of) for day, totals in used.items())
+    return figure(title, key, drawing, data_table(("Day", "List cost", "Tokens"), rows))
 
 
 def _first_day(last: date) -> date:
-    """A Monday, 52 weeks before that of the last day; the first Monday there is, for a date that must be wrong."""
+    """A Monday; the first one there is, for a date that must be wrong."""
     back = last.weekday() + 7 * (_WEEKS - 1)
     return last - timedelta(days=back) if last.toordinal() > back else date.min
 
 
 def _limits(costs: Sequence[Decimal]) -> tuple[Decimal, ...]:
-    """From which cost on the second, third and fourth class begin."""
-    high = costs[min(len(costs) - 1, len(costs) * 95 // 100)]
-    return tuple(high * part / _CLASSES for part in range(2, _CLASSES + 1))
+    """Up to which cost the first, second and third class go: equal parts of the 95th percentile of sorted costs."""
+    at = Decimal(len(costs) - 1) * 95 / 100
+    below, above = costs[int(at)], costs[min(int(at) + 1, len(costs) - 1)]
+    high = below + (above - below) * (at - int(at))
+    return tuple(high * part / _CLASSES for part in range(1, _CLASSES))
 
 
-def _class(totals: Totals | None, limits: Sequence[Decimal]) -> int:
-    if totals is None or not totals.list_cost:
-        return 0
-    return 1 + sum(totals.list_cost >= limit for limit in limits)
+def _class(totals: Totals, limits: Sequence[Decimal]) -> int:
+    return 1 + sum(totals.list_cost > limit for limit in limits) if totals.list_cost else 0
 
 
-def _is_unknown(totals: Totals) -> bool:
-    """Used, and nothing that was used has a price: not the same as a day without a cost."""
-    return not totals.list_cost and totals.unpriced_responses > 0
+def _place(day: date, first: date) -> tuple[int, int]:
+    week, weekday = divmod((day - first).days, 7)
+    return _LEFT + week * _STEP, _TOP + weekday * _STEP
 
 
-def _x(week: int) -> int:
-    return _LEFT + week * (_CELL + _GAP)
+def _unused(used: Mapping[date, Totals], first: date, last: date) -> Html:
+    """All days without use, as one shape: there is nothing to say of each."""
+    every = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    places = (_place(day, first) for day in every if day not in used)
+    shape = "".join(f"M{x} {y}h{_CELL}v{_CELL}h-{_CELL}z" for x, y in places)
+    return el("path", class_="sg-h0", d=shape)
 
 
-def _y(weekday: int) -> int:
-    return _TOP + weekday * (_CELL + _GAP)
-
-
-def _cell(day: date, number: int, totals: Totals | None, limits: Sequence[Decimal], amounts: Amounts) -> Html:
-    rect = el(
-        "rect",
-        el("title", f"{day_label(day)} {day.year}: {_words(totals, amounts)}") if totals else None,
-        class_="sg-unknown" if totals and _is_unknown(totals) else f"sg-h{_class(totals, limits)}",
-        x=_x(number // 7),
-        y=_y(number % 7),
-        width=_CELL,
-        height=_CELL,
-        rx=2,
+def _mark(
+    day: date, totals: Totals, first: date, limits: Sequence[Decimal], highest: Decimal, amounts: Amounts
+) -> Html:
+    x, y = _place(day, first)
+    square = {"width": _CELL, "height": _CELL}
+    return el(
+        "g",
+        el("title", f"{day_words(day)}: {cost_mark(totals, highest, amounts)}"),
+        el("rect", class_=f"sg-h{_class(totals, limits)}", x=x, y=y, **square),
+        el("rect", class_="sg-at-least", x=x + 1, y=y + 1, width=_CELL - 2, height=_CELL - 2)
+        if totals.is_floor
+        else None,
+        class_="sg-mark",
     )
-    return el("g", rect, class_="sg-mark") if totals else rect
 
 
-def _words(totals: Totals, amounts: Amounts) -> str:
-    if _is_unknown(totals):
-        return amounts.usd(None)
-    return amounts.usd(totals.list_cost, floor=totals.is_floor)
-
-
-def _week_labels(first: date) -> list[Html]:
-    """A month's name stands above the week in which it begins; the first one only where it has room."""
-    labels = []
-    for week in range(_WEEKS):
+def _months(first: date, last: date) -> Iterator[Html]:
+    """A month's name stands above the first week that begins in it, as far as it has room."""
+    for week in range((last - first).days // 7 + 1):
         monday = first + timedelta(days=7 * week)
-        begins = monday.day <= 7
-        if begins and _x(week) < WIDTH - 24:
-            labels.append(el("text", MONTHS[monday.month - 1], class_="sg-tick", x=_x(week), y=_TOP - 6))
-    return labels
+        x = _LEFT + week * _STEP
+        if monday.day <= 7 and x <= WIDTH - 2 * _STEP:
+            yield el("text", MONTHS[monday.month - 1], class_="sg-tick", x=x, y=_TOP - 8)
 
 
-def _description(days: Mapping[date, Totals], first: date, last: date, amounts: Amounts) -> str:
-    used = {day: totals for day, totals in days.items() if totals.list_cost}
-    highest = max(used, key=lambda day: (used[day].list_cost, day))
-    span = f"One square for each day from {day_label(first)} {first.year} to {day_label(last)} {last.year}"
-    words = f"{span}: {len(used)} days with a cost, the highest on {day_label(highest)} {highest.year}"
-    return f"{words}." if amounts.hidden else f"{words}, {_words(used[highest], amounts)}."
+def _weekdays() -> Html:
+    heights = ((_TOP + weekday * _STEP + _CELL - 2, words) for weekday, words in _WEEKDAYS)
+    labels = (el("text", words, class_="sg-tick", x=_LEFT - 8, y=y, text_anchor="end") for y, words in heights)
+    return axis(_LEFT - 2, _TOP, _HEIGHT, *labels)
 
 
-def _table(days: Mapping[date, Totals], amounts: Amounts, url_of: Callable[[date], str | None] | None) -> Html:
-    head = el(
-        "tr",
-        el("th", "Day", scope="col"),
-        el("th", "List cost", scope="col", class_="sg-num"),
-        el("th", "Tokens", scope="col", class_="sg-num"),
-    )
-    rows = []
-    for day in sorted(days):
-        label = f"{day_label(day)} {day.year}"
-        url = url_of(day) if url_of else None
-        rows.append(
-            el(
-                "tr",
-                el("th", el("a", label, href=url) if url else label, scope="row"),
-                el("td", _words(days[day], amounts), class_="sg-num"),
-                el("td", amounts.count_tokens(days[day].tokens), class_="sg-num"),
-            )
-        )
-    return el("table", el("thead", head), el("tbody", lines(*rows)), class_="sg-table")
+def _legend(used: Iterable[Totals], limits: Sequence[Decimal], highest: Decimal, amounts: Amounts) -> Html:
+    """From less to more."""
+    steps = [money_mark(limit, highest, amounts) for limit in limits]
+    entries = [("sg-h0", "none")]
+    entries += [(f"sg-h{place}", f"up to {step}") for place, step in enumerate(steps, 1)]
+    entries.append(("sg-h4", "more"))
+    if any(totals.is_floor for totals in used):
+        entries.append(("sg-h0 sg-at-least", "at least this much: something has no price"))
+    return legend(entries)
+
+
+def _description(used: Mapping[date, Totals], first: date, last: date, amounts: Amounts) -> str:
+    costly = {day: totals for day, totals in used.items() if totals.list_cost}
+    highest = max(costly, key=lambda day: costly[day].list_cost)
+    total = sum((totals.list_cost for totals in costly.values()), Decimal())
+    span = f"One square for each day from {day_words(first)} to {day_words(last)}"
+    found = f"{len(costly)} days with a cost, the highest on {day_words(highest)}"
+    if amounts.hidden:
+        return f"{span}: {found}."
+    return f"{span}: {amounts.usd(total)} in all, {found}, {cost_cell(costly[highest], amounts)}."
+
+
+def _row(
+    day: date, totals: Totals, amounts: Amounts, url_of: Callable[[date], str | None] | None
+) -> tuple[str, str, str]:
+    url = url_of(day) if url_of else None
+    words = el("a", day_words(day), href=url) if url else day_words(day)
+    return (words, cost_cell(totals, amounts), amounts.count_tokens(totals.tokens) if totals.tokens else NOTHING)

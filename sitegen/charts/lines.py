@@ -3,20 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
-from sitegen.charts.axes import (
-    bottom_labels,
-    figure,
-    fixed,
-    grid,
-    middle_of,
-    svg,
-    ticks,
-    y_of,
-)
-from sitegen.markup import Html, el, joined, lines
+from sitegen.charts.axes import Plot, fixed, left_of, ticks
+from sitegen.charts.figure import data_table, figure, svg
+from sitegen.markup import Html, el
 
-_SPARK_WIDTH, _SPARK_HEIGHT, _SPARK_EDGE = 100, 24, 2
+_SPARK_WIDTH, _SPARK_HEIGHT, _SPARK_EDGE = 100, 24, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,93 +22,82 @@ class Point:
 
 
 def trend(points: Sequence[Point], name: str, title: str, axis: Callable[[Decimal], str]) -> Html | None:
-    """A line with a dot for each value; `axis` words a tick. None for fewer than two values."""
-    known = [point for point in points if point.value is not None]
-    if len(known) < 2 or not any(point.value for point in known):
+    """A line from zero up with a dot for each value; `axis` words a tick. None for fewer than two values above zero."""
+    known = [(point, point.value) for point in points if point.value is not None]
+    if not _says_something([value for _, value in known]):
         return None
-    values = ticks(max(point.value for point in known if point.value is not None))
-    runs = [run for run in _runs(points, values[-1]) if len(run) > 1]
+    values = ticks(max(value for _, value in known))
+    labels = [axis(value) for value in values]
+    plot = Plot(len(points), values[-1], left_of(labels))
+    places = [
+        None if point.value is None else (plot.middle(place), plot.y(point.value)) for place, point in enumerate(points)
+    ]
     drawing = svg(
         name,
         title,
-        _description(points, known),
-        grid(values, [axis(value) for value in values]),
-        *(el("polyline", class_="sg-line", points=" ".join(run)) for run in runs),
-        *(_dot(point, place, len(points), values[-1]) for place, point in enumerate(points)),
-        *bottom_labels([point.label for point in points]),
+        _description(known),
+        plot.grid(values),
+        *_lines(places),
+        *_marks(points, plot),
+        plot.labels([point.label for point in points]),
+        plot.axis(values, labels),
     )
-    return figure(title, None, drawing, _table(points, title))
+    return figure(title, None, drawing, data_table(("Time", title), ((point.label, point.shown) for point in points)))
 
 
-def sparkline(values: Sequence[Decimal | None], words: str) -> Html | None:
-    """A small line without axes, from its lowest to its highest value; `words` say what it shows."""
+def sparkline(values: Sequence[Decimal | None], words: str = "") -> Html | None:
+    """A small line without axes, from its lowest to its highest value, with a dot at the last one.
+
+    `words` say what it shows; without them it is hidden from those who listen, as the words stand beside it.
+    """
     known = [value for value in values if value is not None]
-    if len(known) < 2:
+    if not _says_something(known):
         return None
     low, high = min(known), max(known)
     step = Decimal(_SPARK_WIDTH - 2 * _SPARK_EDGE) / (len(values) - 1)
     room = Decimal(_SPARK_HEIGHT - 2 * _SPARK_EDGE)
 
-    def place(at: int, value: Decimal) -> tuple[str, str]:
+    def place(at: int, value: Decimal) -> tuple[Decimal, Decimal]:
         up = (value - low) / (high - low) if high > low else Decimal("0.5")
-        return fixed(_SPARK_EDGE + step * at, 1), fixed(_SPARK_HEIGHT - _SPARK_EDGE - up * room, 1)
+        return _SPARK_EDGE + step * at, _SPARK_HEIGHT - _SPARK_EDGE - up * room
 
-    runs = _split([place(at, value) if value is not None else None for at, value in enumerate(values)])
-    last = max(at for at, value in enumerate(values) if value is not None)
-    x, y = place(last, known[-1])
+    places = [None if value is None else place(at, value) for at, value in enumerate(values)]
+    x, y = next(each for each in reversed(places) if each)
     return el(
         "svg",
-        *(el("polyline", class_="sg-line", points=" ".join(map(",".join, run))) for run in runs if len(run) > 1),
-        el("circle", class_="sg-dot", cx=x, cy=y, r=2),
+        *_lines(places),
+        el("circle", class_="sg-dot", cx=fixed(x, 2), cy=fixed(y, 2), r="2.5"),
         class_="sg-spark",
         viewBox=f"0 0 {_SPARK_WIDTH} {_SPARK_HEIGHT}",
-        role="img",
-        aria_label=words,
+        role="img" if words else None,
+        aria_label=words or None,
+        aria_hidden=None if words else "true",
     )
 
 
-def _runs(points: Sequence[Point], top: Decimal) -> list[list[str]]:
-    places = [
-        (fixed(middle_of(at, len(points)), 2), fixed(y_of(point.value, top), 2)) if point.value is not None else None
-        for at, point in enumerate(points)
-    ]
-    return [list(map(",".join, run)) for run in _split(places)]
+def _says_something(values: Sequence[Decimal]) -> bool:
+    return sum(1 for value in values if value) > 1
 
 
-def _split(places: Sequence[tuple[str, str] | None]) -> list[list[tuple[str, str]]]:
-    """Where nothing is known the line is interrupted."""
-    runs: list[list[tuple[str, str]]] = [[]]
-    for place in places:
-        if place is None:
-            runs.append([])
-        else:
-            runs[-1].append(place)
-    return [run for run in runs if run]
+def _lines(places: Sequence[tuple[Decimal, Decimal] | None]) -> Iterator[Html]:
+    """Where nothing is known the line is interrupted; a value on its own is a short stroke."""
+    for known, run in groupby(places, key=lambda place: place is not None):
+        if known:
+            corners = [f"{fixed(x, 2)},{fixed(y, 2)}" for x, y in filter(None, run)]
+            yield el("polyline", class_="sg-line", points=" ".join(corners if len(corners) > 1 else corners * 2))
 
 
-def _dot(point: Point, place: int, count: int, top: Decimal) -> Html:
-    if point.value is None:
-        return Html("")
-    x, y = fixed(middle_of(place, count), 2), fixed(y_of(point.value, top), 2)
-    words = el("title", f"{point.label}: {point.shown}")
-    radius = "3.5" if count <= 60 else "2"
-    return el("g", el("circle", words, class_="sg-dot", cx=x, cy=y, r=radius), class_="sg-mark")
+def _marks(points: Sequence[Point], plot: Plot) -> Iterator[Html]:
+    for place, point in enumerate(points):
+        if point.value is not None:
+            yield plot.mark(place, f"{point.label}: {point.shown}", plot.dot(place, point.value))
 
 
-def _description(points: Sequence[Point], known: Sequence[Point]) -> str:
-    highest = max(known, key=lambda point: point.value or Decimal())
-    lowest = min(known, key=lambda point: point.value or Decimal())
+def _description(known: Sequence[tuple[Point, Decimal]]) -> str:
+    highest, _ = max(known, key=lambda pair: pair[1])
+    lowest, _ = min(known, key=lambda pair: pair[1])
+    first, last = known[0][0], known[-1][0]
     return (
-        f"A line from {points[0].label} to {points[-1].label}: "
-        f"the highest {highest.shown} at {highest.label}, the lowest {lowest.shown} at {lowest.label}."
+        f"A line from {first.label}, {first.shown}, to {last.label}, {last.shown}: "
+        f"the highest {highest.shown} ({highest.label}), the lowest {lowest.shown} ({lowest.label})."
     )
-
-
-def _table(points: Sequence[Point], title: str) -> Html:
-    head = el("tr", el("th", "Time", scope="col"), el("th", title, scope="col", class_="sg-num"))
-    return el("table", el("thead", head), el("tbody", lines(*_rows(points))), class_="sg-table")
-
-
-def _rows(points: Sequence[Point]) -> Iterator[Html]:
-    for point in points:
-        yield el("tr", el("th", point.label, scope="row"), el("td", joined([point.shown]), class_="sg-num"))

@@ -1,43 +1,24 @@
 """Cost over time by model: stacked bars, one for each day, week or month."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
-from sitegen.charts.axes import (
-    NOTHING,
-    bottom_labels,
-    bucket_label,
-    figure,
-    fixed,
-    grid,
-    legend,
-    middle_of,
-    money_axis,
-    slot_of,
-    svg,
-    y_of,
-)
+from sitegen.charts.axes import Plot, fixed, left_of, money_axis
+from sitegen.charts.costs import cost_cell, cost_mark
+from sitegen.charts.dates import BUCKET_OF, bucket_label, bucket_words, buckets_of, ends, unit_for
+from sitegen.charts.figure import NOTHING, data_table, figure, legend, svg
 from sitegen.display import AS_THEY_ARE, Amounts
-from sitegen.markup import Html, el, joined, lines
-from sitegen.rollups import NO_KEY, day_key, moment_of, month_key, rollup_by, week_key, week_of
+from sitegen.markup import Html, el
+from sitegen.rollups import NO_KEY, moment_of, rollup_by
 from sitegen.session import Session
-from sitegen.tokens import Totals, totals_of_row
+from sitegen.tokens import Totals, UsageRow, totals_of
 
 MOST_SERIES = 6
 OTHER = "other"
 _SO_FAR = "so far"
-_DAYS_UNTIL_WEEKS = 21
-_DAYS_UNTIL_MONTHS = 70
-_MOST_BUCKETS = 120
-
-_KEYS = {"day": day_key, "week": week_key, "month": month_key}
-_BUCKET_OF: Mapping[str, Callable[[date], str]] = {
-    "day": date.isoformat,
-    "week": week_of,
-    "month": lambda day: day.isoformat()[:7],
-}
+_PLACED = {"day": "on", "week": "in the", "month": "in"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +38,7 @@ class TimeChart:
     unfinished: str = ""
 
     def label(self, bucket: str) -> str:
-        words = bucket_label(bucket, self.unit)
+        words = bucket_words(bucket, self.unit)
         return f"{words}, {_SO_FAR}" if bucket == self.unfinished else words
 
     def of(self, bucket: str, series: str) -> Totals:
@@ -68,6 +49,10 @@ class TimeChart:
 
     def height(self, bucket: str) -> Decimal:
         return self.whole(bucket).list_cost
+
+    def highest(self) -> str:
+        """The first of the costliest buckets."""
+        return max(self.buckets, key=self.height)
 
 
 def series_order(sessions: Sequence[Session]) -> tuple[str, ...]:
@@ -85,146 +70,106 @@ def time_chart(
 ) -> TimeChart | None:
     """Cost by model and day, week or month, chosen by the time covered; None where a chart shows nothing.
 
-    `until` is the newest day of the whole record, with which its last bucket may be unfinished.
+    `until` is the day the whole record ends with: the last bucket is unfinished if it goes on after it.
     """
-    days = sorted({at.date() for s in sessions for row in s.rows if (at := moment_of(s, row))})
+    used = [(at.date(), row) for session in sessions for row in session.rows if (at := moment_of(session, row))]
+    days = sorted({day for day, _ in used})
     if not days:
         return None
     unit = unit or unit_for(days[0], days[-1])
     named = tuple(order) if len(order) <= MOST_SERIES else tuple(order[: MOST_SERIES - 1])
-    cells: dict[str, dict[str, Totals]] = {}
-    for session in sessions:
-        for row in session.rows:
-            if not (at := moment_of(session, row)):
-                continue
-            series = row.model or NO_KEY
-            series = series if series in named else OTHER
-            bucket = cells.setdefault(_KEYS[unit](at), {})
-            bucket[series] = bucket.get(series, Totals()) + totals_of_row(row)
-    used = {series for bucket in cells.values() for series in bucket}
-    shown = tuple(name for name in (*named, OTHER) if name in used)
+    cells = _cells(used, unit, named)
+    series = {name for bucket in cells.values() for name in bucket}
+    shown = tuple(name for name in (*named, OTHER) if name in series)
     colours = tuple(named.index(name) + 1 if name in named else MOST_SERIES for name in shown)
-    buckets = _buckets(unit, days, cells)
-    chart = TimeChart(unit, buckets, shown, colours, cells, amounts, _unfinished(unit, buckets, until))
+    buckets = buckets_of(unit, days, cells)
+    open_end = until is not None and BUCKET_OF[unit](until) == buckets[-1] and not ends(unit, until)
+    chart = TimeChart(unit, buckets, shown, colours, cells, amounts, buckets[-1] if open_end else "")
     priced = [bucket for bucket in chart.buckets if chart.height(bucket)]
     return chart if len(priced) > 1 else None
 
 
-def unit_for(first: date, last: date) -> str:
-    span = (last - first).days
-    return "day" if span < _DAYS_UNTIL_WEEKS else "week" if span < _DAYS_UNTIL_MONTHS else "month"
-
-
 def cost_over_time(chart: TimeChart, name: str, title: str, *, open_table: bool = False) -> Html:
     """The figure: title, legend, drawing and table. `name` makes its ids: unique on its page."""
-    pairs = zip(chart.series, chart.colours, strict=True)
-    key = legend([(f"sg-c{colour}", series) for series, colour in pairs])
+    key = legend((f"sg-c{colour}", series) for series, colour in zip(chart.series, chart.colours, strict=True))
     return figure(title, key, _drawing(chart, name, title), _table(chart), open_table=open_table)
 
 
-def _unfinished(unit: str, buckets: Sequence[str], until: date | None) -> str:
-    """The last bucket, if the record ends in it on a day that is not its last. A day is never told apart."""
-    if unit == "day" or until is None:
-        return ""
-    bucket_of = _BUCKET_OF[unit]
-    ends_here = bucket_of(until) == buckets[-1]
-    return buckets[-1] if ends_here and bucket_of(until + timedelta(days=1)) == buckets[-1] else ""
-
-
-def _buckets(unit: str, days: Sequence[date], cells: Mapping[str, object]) -> tuple[str, ...]:
-    """All from the first day to the last; only the used ones where that would be too many."""
-    size = {"day": 1, "week": 7, "month": 28}[unit]
-    if (days[-1] - days[0]).days // size > _MOST_BUCKETS:
-        return tuple(sorted(cells))
-    steps = ((days[-1] - days[0]).days) + 1
-    span = (days[0] + timedelta(days=number) for number in range(steps))
-    return tuple(dict.fromkeys(_BUCKET_OF[unit](day) for day in span))
+def _cells(
+    used: Sequence[tuple[date, UsageRow]], unit: str, named: Sequence[str]
+) -> Mapping[str, Mapping[str, Totals]]:
+    rows: dict[str, dict[str, list[UsageRow]]] = {}
+    for day, row in used:
+        series = row.model or NO_KEY
+        bucket = rows.setdefault(BUCKET_OF[unit](day), {})
+        bucket.setdefault(series if series in named else OTHER, []).append(row)
+    return {bucket: {series: totals_of(own) for series, own in parts.items()} for bucket, parts in rows.items()}
 
 
 def _drawing(chart: TimeChart, name: str, title: str) -> Html:
-    values, labels = money_axis(max(chart.height(bucket) for bucket in chart.buckets), chart.amounts)
+    peak = chart.height(chart.highest())
+    values, labels = money_axis(peak, chart.amounts)
+    plot = Plot(len(chart.buckets), values[-1], left_of(labels))
     return svg(
         name,
         title,
         _description(chart),
-        grid(values, labels),
-        *(_column(chart, place, bucket, values[-1]) for place, bucket in enumerate(chart.buckets)),
-        *bottom_labels([bucket_label(bucket, chart.unit) for bucket in chart.buckets]),
+        plot.grid(values),
+        *(_column(chart, plot, place, peak) for place, bucket in enumerate(chart.buckets) if bucket in chart.cells),
+        plot.labels([bucket_label(bucket, chart.unit) for bucket in chart.buckets]),
+        plot.axis(values, labels),
     )
 
 
 def _description(chart: TimeChart) -> str:
-    highest = max(chart.buckets, key=chart.height)
+    highest = chart.highest()
     total = sum((chart.height(bucket) for bucket in chart.buckets), Decimal())
     first, last = chart.label(chart.buckets[0]), chart.label(chart.buckets[-1])
     span = f"Stacked bars, one for each {chart.unit} from {first} to {last}"
     amounts = chart.amounts
-    where = chart.label(highest)
     if amounts.hidden:
-        return f"{span}, in per cent of the highest, which is {where}."
-    return f"{span}: {amounts.usd(total)} in all, the highest {amounts.usd(chart.height(highest))} in {where}."
+        return f"{span}, in per cent of the highest, which is {chart.label(highest)}."
+    where = f"{_PLACED[chart.unit]} {chart.label(highest)}"
+    return f"{span}: {amounts.usd(total)} in all, the highest {amounts.usd(chart.height(highest))} {where}."
 
 
-def _column(chart: TimeChart, place: int, bucket: str, top: Decimal) -> Html:
-    count = len(chart.buckets)
-    width = min(slot_of(count) * Decimal("0.78"), Decimal(72))
-    middle = middle_of(place, count)
-    parts = []
+def _column(chart: TimeChart, plot: Plot, place: int, peak: Decimal) -> Html:
+    bucket = chart.buckets[place]
+    whole = chart.whole(bucket)
+    unfinished = bucket == chart.unfinished
+    parts = list(_pieces(chart, plot, place, peak))
+    notes = ("≥" if whole.is_floor else "", _SO_FAR if unfinished else "")
+    if any(notes):
+        parts.append(plot.above(place, whole.list_cost, " ".join(filter(None, notes))))
+    class_ = "sg-mark sg-so-far" if unfinished else "sg-mark"
+    return plot.mark(place, f"{chart.label(bucket)}: {cost_mark(whole, peak, chart.amounts)}", *parts, class_=class_)
+
+
+def _pieces(chart: TimeChart, plot: Plot, place: int, peak: Decimal) -> Iterator[Html]:
+    """From the bottom up, a thin line between neighbours."""
+    bucket = chart.buckets[place]
     below = Decimal()
     for series, colour in zip(chart.series, chart.colours, strict=True):
         totals = chart.of(bucket, series)
         if not totals.list_cost:
             continue
-        y, foot = y_of(below + totals.list_cost, top), y_of(below, top)
-        amount = chart.amounts.usd(totals.list_cost, floor=totals.is_floor)
-        parts.append(
-            el(
-                "rect",
-                el("title", f"{chart.label(bucket)} · {series}: {amount}"),
-                class_=f"sg-c{colour}",
-                x=fixed(middle - width / 2, 2),
-                y=fixed(y, 2),
-                width=fixed(width, 2),
-                height=fixed(foot - y, 2),
-            )
-        )
+        words = f"{chart.label(bucket)} · {series}: {cost_mark(totals, peak, chart.amounts)}"
+        yield plot.bar(place, totals.list_cost, below, class_=f"sg-c{colour}", words=words)
+        if below:
+            y = fixed(plot.y(below), 2)
+            x1, x2 = (fixed(plot.middle(place) + side * plot.width / 2, 2) for side in (-1, 1))
+            yield el("line", class_="sg-gap", x1=x1, x2=x2, y1=y, y2=y)
         below += totals.list_cost
-    if chart.whole(bucket).is_floor:
-        mark = el("title", f"{chart.label(bucket)}: at least this much")
-        high = fixed(y_of(below, top) - 4, 2)
-        parts.append(el("text", mark, "≥", class_="sg-tick", x=fixed(middle, 2), y=high, text_anchor="middle"))
-    if not parts:
-        return joined(())
-    return el("g", *parts, class_="sg-mark sg-so-far" if bucket == chart.unfinished else "sg-mark")
 
 
 def _table(chart: TimeChart) -> Html:
-    head = el(
-        "tr",
-        el("th", chart.unit.capitalize(), scope="col"),
-        *(el("th", series, scope="col", class_="sg-num") for series in chart.series),
-        el("th", "List cost", scope="col", class_="sg-num"),
-        el("th", "Tokens", scope="col", class_="sg-num"),
-    )
-    rows = [_table_row(chart, bucket) for bucket in chart.buckets]
-    return el("table", el("thead", head), el("tbody", lines(*rows)), class_="sg-table")
+    head = (chart.unit.capitalize(), *chart.series, "List cost", "Tokens")
+    return data_table(head, (_table_row(chart, bucket) for bucket in chart.buckets))
 
 
-def _table_row(chart: TimeChart, bucket: str) -> Html:
+def _table_row(chart: TimeChart, bucket: str) -> tuple[str, ...]:
     whole = chart.whole(bucket)
-    cells = [el("td", _cost(chart.of(bucket, series), chart.amounts), class_="sg-num") for series in chart.series]
-    return el(
-        "tr",
-        el("th", chart.label(bucket), scope="row"),
-        *cells,
-        el("td", _cost(whole, chart.amounts), class_="sg-num"),
-        el("td", chart.amounts.count_tokens(whole.tokens) if whole.tokens else NOTHING, class_="sg-num"),
-    )
-
-
-def _cost(totals: Totals, amounts: Amounts) -> str:
-    if not totals.requests and not totals.tokens:
-        return NOTHING
-    if not totals.list_cost and totals.unpriced_responses:
-        return amounts.usd(None)
-    return amounts.usd(totals.list_cost, floor=totals.is_floor)
+    tokens = chart.amounts.count_tokens(whole.tokens) if whole.tokens else NOTHING
+    costs = (cost_cell(totals, chart.amounts) for totals in (*(chart.of(bucket, name) for name in chart.series), whole))
+    label = chart.label(bucket)
+    return (label[:1].upper() + label[1:], *costs, tokens)
