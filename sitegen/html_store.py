@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
-from platformdirs import user_cache_dir
 
 import sitegen
 from sitegen.markup import Html
 from sitegen.processes import spread
 from sitegen.prose import prose_html
+from sitegen.store.caching import cache_file
 
 MANY = 60
 """Texts from which on converting them over several processes is quicker than starting those."""
@@ -119,24 +119,29 @@ class Database:
 
 def open_store(root: Path) -> Database | NothingKept:
     """The store of the ledger at `root`; one that keeps nothing where there is no place for it."""
-    name = blake2b(str(root.resolve()).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
-    folder = Path(user_cache_dir("sessions-daybook", appauthor=False))
+    file = cache_file(root, "html", ".sqlite")
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return _opened(folder / f"html-{name}.sqlite")
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return _opened(file)
     except (OSError, sqlite3.Error):
         return NothingKept()
 
 
 def _opened(path: Path) -> Database:
+    try:
+        return _database(path)
+    except sqlite3.DatabaseError:
+        path.unlink()
+        return _database(path)
+
+
+def _database(path: Path) -> Database:
     connection = sqlite3.connect(path, timeout=1)
     try:
         connection.execute("CREATE TABLE IF NOT EXISTS html (key BLOB PRIMARY KEY, kept BLOB NOT NULL)")
-    except sqlite3.DatabaseError:
+    except sqlite3.Error:
         connection.close()
-        path.unlink()
-        connection = sqlite3.connect(path, timeout=1)
-        connection.execute("CREATE TABLE IF NOT EXISTS html (key BLOB PRIMARY KEY, kept BLOB NOT NULL)")
+        raise
     return Database(connection)
 
 

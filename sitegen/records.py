@@ -34,15 +34,6 @@ _KIND_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class SessionEntry:
-    """A session with what several columns ask for: the sums of its rows, and its goals (ticked, all)."""
-
-    session: Session
-    totals: Totals
-    goals: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
 class UsageEntry:
     """A usage row with its session; `number` counts the rows of the session from 1."""
 
@@ -65,16 +56,16 @@ class Column(Generic[Entry]):
     private: bool = False
 
 
-def _used(read: Callable[[Totals], Value]) -> Callable[[SessionEntry], Value]:
+def _used(read: Callable[[Totals], Value]) -> Callable[[Session], Value]:
     """A session without rows reports no sums, not sums of zero."""
-    return lambda entry: read(entry.totals) if entry.session.rows else None
+    return lambda session: read(session.totals) if session.rows else None
 
 
 def _priced(totals: Totals) -> Decimal | None:
     return None if totals.unpriced_responses and not totals.list_cost else totals.list_cost
 
 
-def _kind_of_session(kind: str) -> Column[SessionEntry]:
+def _kind_of_session(kind: str) -> Column[Session]:
     return Column(kind, _KIND_WORDS[kind], _used(lambda totals: getattr(totals.counts, kind)), amount=True)
 
 
@@ -82,36 +73,44 @@ def _kind_of_row(kind: str) -> Column[UsageEntry]:
     return Column(kind, _KIND_WORDS[kind], lambda entry: getattr(entry.row.counts, kind), amount=True)
 
 
-SESSION_COLUMNS: tuple[Column[SessionEntry], ...] = (
-    Column("path", "The session file; the key of a session in both tables", lambda e: e.session.path),
-    Column("title", "What it was about", lambda e: e.session.title or e.session.stem),
-    Column("project", "The project it belongs to", lambda e: e.session.project),
-    Column("author", "Who worked", lambda e: e.session.author or None, private=True),
-    Column("state", "active, break, blocked, documenting or complete", lambda e: e.session.state or None),
-    Column("started", "Local time with its offset from UTC, ISO 8601", lambda e: _moment(e.session.started)),
-    Column("ended", "The same, of its end", lambda e: _moment(e.session.ended)),
-    Column("active_minutes", "Minutes at work, without long pauses", lambda e: _active_minutes(e.session)),
-    Column("phase", "Number, name, part and state of the phase", lambda e: _phase(e.session)),
-    Column("focus", "What the session concentrated on", lambda e: e.session.focus or None),
-    Column("tags", "Its tags", lambda e: e.session.tags),
-    Column("branch", "The git branch", lambda e: e.session.git.branch or None),
-    Column("commits", "The commits it led to", lambda e: e.session.git.commits),
-    Column("pull_request", "The number of its pull request", lambda e: e.session.git.pull_request),
-    Column("models", "The models that answered, in order of use", lambda e: _models(e.session)),
+def _active_minutes(session: Session) -> int | None:
+    return None if session.active is None else int(session.active.total_seconds()) // 60
+
+
+def _phase(session: Session) -> str | None:
+    return session.phase.words or None if session.phase else None
+
+
+SESSION_COLUMNS: tuple[Column[Session], ...] = (
+    Column("path", "The session file; the key of a session in both tables", lambda s: s.path),
+    Column("title", "What it was about", lambda s: s.title or s.stem),
+    Column("project", "The project it belongs to", lambda s: s.project),
+    Column("author", "Who worked", lambda s: s.author or None, private=True),
+    Column("state", "active, break, blocked, documenting or complete", lambda s: s.state or None),
+    Column("started", "Local time with its offset from UTC, ISO 8601", lambda s: _moment(s.started)),
+    Column("ended", "The same, of its end", lambda s: _moment(s.ended)),
+    Column("active_minutes", "Minutes at work, without long pauses", _active_minutes),
+    Column("phase", "Number, name, part and state of the phase", _phase),
+    Column("focus", "What the session concentrated on", lambda s: s.focus or None),
+    Column("tags", "Its tags", lambda s: s.tags),
+    Column("branch", "The git branch", lambda s: s.git.branch or None),
+    Column("commits", "The commits it led to", lambda s: s.git.commits),
+    Column("pull_request", "The number of its pull request", lambda s: s.git.pull_request),
+    Column("models", "The models that answered, in order of use", lambda s: s.models),
     Column(
         "source",
         "Where the counts come from: claude-code, api, manual or estimate",
-        lambda e: e.session.source.kind if e.session.source else None,
+        lambda s: s.source.kind if s.source else None,
     ),
-    Column("usage_rows", "How many rows of the usage table are its own", lambda e: len(e.session.rows)),
-    Column("goals", "Check boxes among its goals and success criteria", lambda e: e.goals[1] or None),
-    Column("goals_met", "How many of them are ticked", lambda e: e.goals[0] if e.goals[1] else None),
-    Column("files_changed", "Files changed", lambda e: e.session.code.get("files")),
-    Column("lines_added", "Lines of code added", lambda e: e.session.code.get("added")),
-    Column("lines_deleted", "Lines of code deleted", lambda e: e.session.code.get("deleted")),
-    Column("rework", "none, minor or major", lambda e: e.session.quality.get("rework")),
-    Column("rating", "The author's rating, 1 to 10", lambda e: e.session.ratings.get("session")),
-    Column("sample", "true for an invented session", lambda e: e.session.sample),
+    Column("usage_rows", "How many rows of the usage table are its own", lambda s: len(s.rows)),
+    Column("goals", "Check boxes among its goals and success criteria", lambda s: s.goals[1] or None),
+    Column("goals_met", "How many of them are ticked", lambda s: s.goals[0] if s.goals[1] else None),
+    Column("files_changed", "Files changed", lambda s: s.code.get("files")),
+    Column("lines_added", "Lines of code added", lambda s: s.code.get("added")),
+    Column("lines_deleted", "Lines of code deleted", lambda s: s.code.get("deleted")),
+    Column("rework", "none, minor or major", lambda s: s.quality.get("rework")),
+    Column("rating", "The author's rating, 1 to 10", lambda s: s.ratings.get("session")),
+    Column("sample", "true for an invented session", lambda s: s.sample),
     Column("requests", "Answers of a model", _used(lambda t: t.requests), amount=True),
     *map(_kind_of_session, KINDS),
     Column("tokens", "The five kinds together", _used(lambda t: t.tokens), amount=True),
@@ -124,8 +123,8 @@ SESSION_COLUMNS: tuple[Column[SessionEntry], ...] = (
         _used(lambda t: t.unpriced_responses),
         amount=True,
     ),
-    Column("estimate", "USD expected beforehand", lambda e: e.session.estimate, amount=True, private=True),
-    Column("billed", "USD on an invoice", lambda e: e.session.billed, amount=True, private=True),
+    Column("estimate", "USD expected beforehand", lambda s: s.estimate, amount=True, private=True),
+    Column("billed", "USD on an invoice", lambda s: s.billed, amount=True, private=True),
 )
 
 USAGE_COLUMNS: tuple[Column[UsageEntry], ...] = (
@@ -155,16 +154,12 @@ USAGE_COLUMNS: tuple[Column[UsageEntry], ...] = (
 )
 
 
-def session_columns(*, amounts: bool = True, private: bool = True) -> tuple[Column[SessionEntry], ...]:
+def session_columns(*, amounts: bool = True, private: bool = True) -> tuple[Column[Session], ...]:
     return _chosen(SESSION_COLUMNS, amounts=amounts, private=private)
 
 
 def usage_columns(*, amounts: bool = True, private: bool = True) -> tuple[Column[UsageEntry], ...]:
     return _chosen(USAGE_COLUMNS, amounts=amounts, private=private)
-
-
-def session_entries(sessions: Iterable[Session]) -> Iterator[SessionEntry]:
-    return map(_entry, sessions)
 
 
 def usage_entries(sessions: Iterable[Session]) -> Iterator[UsageEntry]:
@@ -196,7 +191,7 @@ def json_pieces(
     yield f'{{"format": {JSON_FORMAT}, "title": {_encode(title)}, "currency": "USD",\n"sessions": ['
     for number, session in enumerate(sessions):
         yield ",\n" if number else "\n"
-        yield _encode(_record(own, _entry(session))).removesuffix("}")
+        yield _encode(_record(own, session)).removesuffix("}")
         yield ', "usage": ['
         yield ",".join(f"\n  {_encode(_record(rows, entry))}" for entry in usage_entries((session,)))
         yield "]}"
@@ -233,10 +228,6 @@ class _Echo:
         return line
 
 
-def _entry(session: Session) -> SessionEntry:
-    return SessionEntry(session, session.totals, session.goals)
-
-
 def _chosen(columns: Sequence[Column[Entry]], *, amounts: bool, private: bool) -> tuple[Column[Entry], ...]:
     return tuple(c for c in columns if (amounts or not c.amount) and (private or not c.private))
 
@@ -271,18 +262,6 @@ def _clean(words: str) -> str:
 
 def _moment(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def _active_minutes(session: Session) -> int | None:
-    return None if session.active is None else int(session.active.total_seconds()) // 60
-
-
-def _phase(session: Session) -> str | None:
-    return session.phase.words or None if session.phase else None
-
-
-def _models(session: Session) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(row.model for row in session.rows if row.model))
 
 
 def _tools(row: UsageRow) -> tuple[str, ...]:

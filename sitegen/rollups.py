@@ -97,6 +97,12 @@ def in_order(sessions: Iterable[One]) -> tuple[One, ...]:
     return tuple(sorted(sessions, key=lambda session: (session.started or _LAST, session.path)))
 
 
+def newest_first(sessions: Sequence[Session]) -> list[Session]:
+    """Of sessions in the ledger's order; those without a day come last."""
+    dated = [session for session in sessions if session.started]
+    return [*reversed(dated), *(session for session in sessions if not session.started)]
+
+
 def narrowed(sessions: Iterable[Session], keep: Callable[[Session, UsageRow], bool]) -> tuple[Session, ...]:
     """The sessions that have a row to keep, each with those rows only."""
     pairs = ((s, tuple(row for row in s.rows if keep(s, row))) for s in sessions)
@@ -124,6 +130,12 @@ def week_of(day: date) -> str:
 
 def month_key(at: datetime | None) -> str:
     return f"{at.year:04d}-{at.month:02d}" if at else NO_KEY
+
+
+def month_after(key: str, months: int = 1) -> str:
+    """`2027-01` of `2026-12`; a negative number of months goes back."""
+    year, month = divmod(int(key[:4]) * 12 + int(key[5:]) - 1 + months, 12)
+    return f"{year:04d}-{month + 1:02d}"
 
 
 def _rollup(key: str, shares: Sequence[_Share]) -> Rollup:

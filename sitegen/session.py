@@ -104,6 +104,11 @@ class Session:
         return totals_of(self.rows)
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """Those that answered, in order of use."""
+        return tuple(dict.fromkeys(row.model for row in self.rows if row.model))
+
+    @property
     def stem(self) -> str:
         return PurePosixPath(self.path).stem
 

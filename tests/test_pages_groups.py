@@ -18,11 +18,12 @@ from sitegen.pages.addresses import url_of
 from sitegen.pages.decisions import MOST_DECISIONS, decided, decisions_page, shortened
 from sitegen.pages.loops import loops_page
 from sitegen.pages.models import model_pages, models_page
-from sitegen.pages.newest import MOST_SESSIONS, cache_trend, cost_trend, newest_first
+from sitegen.pages.newest import MOST_SESSIONS, cache_trend, cost_trend
 from sitegen.pages.projects import project_pages, projects_page
 from sitegen.pages.tags import tag_pages, tags_page
 from sitegen.pages.unit_prices import paid_prices
 from sitegen.pages.yields import yields_of
+from sitegen.rollups import newest_first
 from sitegen.session import Session
 from sitegen.tokens import PriceContext, TokenCounts
 from tests.made_sessions import SONNET, made_ledger, made_row, made_session

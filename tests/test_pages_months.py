@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from sitegen.ledger import Ledger
 from sitegen.pages.bill import places_of
-from sitegen.pages.months import month_after, month_pages, months_page, sessions_by_month
+from sitegen.pages.months import month_pages, months_page, sessions_by_month
 from sitegen.pages.positions import WEB_SEARCHES, accounts_of
 from sitegen.pages.site import Page, Site, site_of
-from sitegen.rollups import session_totals
+from sitegen.rollups import month_after, session_totals
 from sitegen.session import Session
 from sitegen.settings import Settings
 from sitegen.tokens import TokenCounts

@@ -24,7 +24,6 @@ from sitegen.pages.measures import (
     difference_words,
 )
 from sitegen.pages.periods import (
-    Outcome,
     Outcomes,
     Period,
     active_within,
@@ -34,8 +33,8 @@ from sitegen.pages.periods import (
     period_before,
     recent_period,
     summed,
-    totals_within,
 )
+from sitegen.rollups import session_totals
 from sitegen.session import Session
 from sitegen.tokens import TokenCounts, Totals
 from tests.made_sessions import made_row, made_session
@@ -69,11 +68,11 @@ def began(day: str, list_cost: str | None = "1", **more: object) -> Session:
 
 
 def grouped(*sessions: Session) -> Outcomes:
-    return outcomes_of(sessions, {session.path: session.totals for session in sessions})
+    return outcomes_of(sessions)
 
 
-def days_of(outcomes: Sequence[Outcome] | None) -> list[str] | None:
-    return None if outcomes is None else [str(outcome.session.day) for outcome in outcomes]
+def days_of(outcomes: Sequence[Session] | None) -> list[str] | None:
+    return None if outcomes is None else [str(session.day) for session in outcomes]
 
 
 def over(measure: Measure, *sessions: Session) -> Rate:
@@ -140,8 +139,8 @@ def test_sums_tell_not_reported_from_zero() -> None:
     assert summed(grouped(began("2026-10-01", code={"deleted": 0})).whole, changed_lines) == 0
     assert goals_within(found) == (1, 2)
     assert active_within(found) is None
-    assert totals_within(found).list_cost == 2
-    assert totals_within(()) == Totals()
+    assert session_totals(found).list_cost == 2
+    assert session_totals(()) == Totals()
 
 
 def test_costs_are_divided_only_by_what_the_same_sessions_report() -> None:

@@ -21,7 +21,6 @@ from sitegen.records import (
     json_pieces,
     safe_cell,
     session_columns,
-    session_entries,
     usage_columns,
     usage_entries,
 )
@@ -64,7 +63,7 @@ def full_session() -> Session:
 
 
 def sessions_csv(*sessions: Session, **kinds: bool) -> str:
-    return "".join(csv_lines(session_columns(**kinds), session_entries(sessions)))
+    return "".join(csv_lines(session_columns(**kinds), sessions))
 
 
 def usage_csv(*sessions: Session, **kinds: bool) -> str:

@@ -13,12 +13,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
-from platformdirs import user_cache_dir
 
 import sitegen
 from sitegen.errors import Location, Problem, Severity
 from sitegen.rules.facts import FileFacts
 from sitegen.rules.privacy import without_secrets
+from sitegen.store.caching import cache_file
 
 Digest = str
 _PRICE_LIST = "genai-prices"
@@ -96,7 +96,7 @@ def circumstances(settings: bytes) -> Digest:
 
 def read_memory(root: Path, under: Digest) -> Memory:
     try:
-        kept = msgspec.json.decode(_file_of(root).read_bytes(), type=_Kept)
+        kept = msgspec.json.decode(cache_file(root, "check", ".json").read_bytes(), type=_Kept)
     except (OSError, msgspec.MsgspecError, ValueError):
         return Memory(under, {})
     return Memory(under, kept.entries if kept.under == under else {})
@@ -109,7 +109,7 @@ def write_memory(root: Path, under: Digest, reports: Mapping[str, tuple[Digest, 
         for path, (digest, report) in reports.items()
         if digest and _is_text(path)
     }
-    file = _file_of(root)
+    file = cache_file(root, "check", ".json")
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -127,11 +127,6 @@ def _is_text(path: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _file_of(root: Path) -> Path:
-    name = blake2b(str(root.resolve()).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
-    return Path(user_cache_dir("sessions-daybook", appauthor=False)) / f"check-{name}.json"
 
 
 def _told(problem: Problem) -> _Told:

@@ -12,6 +12,7 @@ import typer
 
 from sitegen.cli.ledgers import open_ledger, plural, tell
 from sitegen.display import count, json_text, percent, plain, short_count, usd, visible
+from sitegen.records import safe_cell
 from sitegen.rollups import Rollup, rollup_by
 from sitegen.session import Session
 from sitegen.tokens import Totals, totals_of
@@ -95,12 +96,7 @@ def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _csv_cell(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula begins with a quote; numbers stay numbers."""
-    if isinstance(value, str) and value.lstrip().startswith(
-        ("=", "+", "-", "@", "|", "\t", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-    ):
-        return f"'{value}"
-    return value
+    return safe_cell(value) if isinstance(value, str) else value
 
 
 def _name(rollup: Rollup, by: Key) -> str:

@@ -17,7 +17,7 @@ from sitegen.pages.models import model_pages, models_page
 from sitegen.pages.months import month_pages, months_page
 from sitegen.pages.problems import problems_page
 from sitegen.pages.projects import project_pages, projects_page
-from sitegen.pages.session import session_pages, words_of
+from sitegen.pages.session import session_pages, shows_pictures, words_of
 from sitegen.pages.sessions import sessions_page
 from sitegen.pages.site import (
     DECISIONS,
@@ -75,7 +75,8 @@ def convert_words(site: Site, pages: Iterable[Page]) -> None:
     """What people wrote, converted over all cores and put into the site's store, for the pages that it lacks."""
     lacking = {page.source for page in pages if page.source and not site.store.has(page.key)}
     resolve = partial(session_link, site.session_uri, directory_urls=site.directory_urls)
-    fill_store(site.store, [words_of(session) for session in site.sessions if session.path in lacking], resolve)
+    told = [each for each in site.sessions if each.path in lacking and not shows_pictures(each)]
+    fill_store(site.store, list(map(words_of, told)), resolve)
 
 
 def pages_of(site: Site) -> tuple[Page, ...]:

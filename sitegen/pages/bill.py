@@ -9,10 +9,20 @@ from decimal import Decimal
 from sitegen.charts import NOTHING
 from sitegen.display import Amounts, count, plain
 from sitegen.markup import Html, el, joined, lines, scroll_box, text
-from sitegen.pages.figures import NUMBER, amount, cell, cost_of, counted, day_words, tokens_of, unpriced_words
+from sitegen.pages.figures import (
+    NUMBER,
+    amount,
+    cell,
+    cost_of,
+    counted,
+    day_words,
+    times_input,
+    tokens_of,
+    unpriced_words,
+)
 from sitegen.pages.positions import WEB_SEARCHES, Account, Position, accounts_of
 from sitegen.pages.site import Site
-from sitegen.pages.tables import costliest_first, model_link, models_of, project_link, session_link, state_badges
+from sitegen.pages.tables import costliest_first, model_link, project_link, session_link, state_badges
 from sitegen.rollups import rollup_by, session_totals
 from sitegen.session import Session
 from sitegen.tokens import Totals
@@ -105,7 +115,7 @@ def _project_group(
 
 def _session_line(site: Site, here: str, session: Session, whole: Mapping[str, int], places: int) -> tuple[Html, ...]:
     totals, in_part = session.totals, len(session.rows) < whole.get(session.path, 0)
-    below = [", ".join(models_of(session)), unpriced_words(totals, site.amounts)]
+    below = [", ".join(session.models), unpriced_words(totals, site.amounts)]
     below += ["the rest is in another month"] if in_part else []
     words = " · ".join(filter(None, below))
     return (
@@ -168,7 +178,7 @@ def _unit_words(position: Position, amounts: Amounts) -> str:
         return f"{amounts.exact_usd(position.unit)}{' each' if position.kind == WEB_SEARCHES else ''}"
     if not position.input_price:
         return NOTHING
-    return f"{plain((position.unit / position.input_price).quantize(Decimal('0.01')))} × input"
+    return f"{times_input(position.unit, position.input_price)} input"
 
 
 def _position_cost(position: Position, amounts: Amounts, places: int) -> Html:

@@ -23,11 +23,11 @@ from sitegen.pages.figures import (
     whole_page,
 )
 from sitegen.pages.key_figures import key_figures
-from sitegen.pages.periods import Outcome, Outcomes
 from sitegen.pages.progress import progress_section
 from sitegen.pages.site import HOME, PROBLEMS, PROJECTS, SESSIONS, Page, Site
-from sitegen.pages.tables import chart, costliest_first, project_bars, project_link, session_link
-from sitegen.rollups import Rollup, moment_of
+from sitegen.pages.tables import chart, project_bars, project_link, session_link
+from sitegen.rollups import moment_of, rollup_by
+from sitegen.session import Session
 from sitegen.tokens import Totals, UsageRow, totals_of
 
 _LATEST = 8
@@ -54,7 +54,7 @@ def _content(site: Site) -> Html:
         _cost_over_time(site),
         _side_by_side(_projects(site), budget_section(site)),
         _calendar(site),
-        _latest(site, outcomes),
+        _latest(site),
         cost_note(site.amounts),
     )
 
@@ -72,9 +72,7 @@ def _cost_over_time(site: Site) -> Html | None:
 
 def _projects(site: Site) -> Html:
     """The costliest; the bars fold the rest into one."""
-    totals = {name: [site.totals[session.path] for session in sessions] for name, sessions in site.projects.items()}
-    rollups = [Rollup(name, len(each), sum(each, Totals())) for name, each in totals.items()]
-    bars = project_bars(site, HOME, costliest_first(rollups))
+    bars = project_bars(site, HOME, rollup_by(site.sessions, "project"))
     more = el("p", el("a", f"All {counted(len(site.projects), 'project')}", href=site.link(HOME, PROJECTS)))
     return section("List cost by project", bars, more if len(site.projects) > _MOST_BARS else None, name="projects")
 
@@ -106,9 +104,8 @@ def _month_url(site: Site, day: date) -> str | None:
     return site.link(HOME, uri) if uri else None
 
 
-def _latest(site: Site, outcomes: Outcomes) -> Html:
-    by_path = {outcome.session.path: outcome for outcome in outcomes.whole}
-    rows = [_latest_row(site, by_path[session.path]) for session in site.newest_first[:_LATEST]]
+def _latest(site: Site) -> Html:
+    rows = [_latest_row(site, session) for session in site.newest_first[:_LATEST]]
     head = ("Date", "Session", "Outcome", "Tokens", "List cost")
     every = el("p", el("a", f"All {counted(len(site.sessions), 'session')}", href=site.link(HOME, SESSIONS)))
     shown = section(
@@ -120,24 +117,23 @@ def _latest(site: Site, outcomes: Outcomes) -> Html:
     return el("section", shown, class_="sg-latest")
 
 
-def _latest_row(site: Site, outcome: Outcome) -> tuple[Html, ...]:
-    session = outcome.session
+def _latest_row(site: Site, session: Session) -> tuple[Html, ...]:
     title = el("span", session_link(site, HOME, session), class_="sg-title")
     project = el("span", project_link(site, HOME, session.project), class_="sg-below")
     return (
         cell(day_words(session.day), extra="sg-date"),
         cell(joined([title, project], " "), extra="sg-main"),
-        cell(_outcome(outcome), extra="sg-outcome"),
-        cell(tokens_of(outcome.totals, site.amounts), number=True, extra="sg-extra"),
-        cell(cost_of(outcome.totals, site.amounts), number=True),
+        cell(_outcome(session), extra="sg-outcome"),
+        cell(tokens_of(session.totals, site.amounts), number=True, extra="sg-extra"),
+        cell(cost_of(session.totals, site.amounts), number=True),
     )
 
 
-def _outcome(outcome: Outcome) -> Html:
+def _outcome(session: Session) -> Html:
     """The state, and how many of the goals are met."""
-    met, every = outcome.goals
+    met, every = session.goals
     goals = el("span", f"{met} of {counted(every, 'goal')}", class_="sg-below") if every else None
-    return joined((part for part in (outcome.session.state or NOTHING, goals) if part), " ")
+    return joined((part for part in (session.state or NOTHING, goals) if part), " ")
 
 
 def _eyebrow(site: Site) -> Html | None:

@@ -99,7 +99,7 @@ def decision_table(
     rows = [
         (
             cell(_session_cell(site, here, found, path, tuple(group), with_project=with_project), extra="sg-main"),
-            cell(cost_of(site.totals[path], site.amounts), number=True),
+            cell(cost_of(found.sessions[path].totals, site.amounts), number=True),
         )
         for path, group in groupby(decisions, key=lambda each: each.path)
     ]

@@ -13,7 +13,6 @@ from sitegen.records import (
     csv_lines,
     json_pieces,
     session_columns,
-    session_entries,
     usage_columns,
     usage_entries,
 )
@@ -45,7 +44,7 @@ def data_files(site: Site) -> tuple[MadeFile, ...]:
     told = site.sessions
     news = feed(site)
     return (
-        MadeFile(SESSIONS_CSV, "".join(csv_lines(_session_columns(site), session_entries(told)))),
+        MadeFile(SESSIONS_CSV, "".join(csv_lines(_session_columns(site), told))),
         MadeFile(USAGE_CSV, "".join(csv_lines(_usage_columns(site), usage_entries(told)))),
         MadeFile(SESSIONS_JSON, "".join(json_pieces(site.title, told, amounts=amounts, private=False))),
         MadeFile(BADGE_SVG, badge_svg(site)),

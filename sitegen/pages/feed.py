@@ -7,7 +7,6 @@ from urllib.parse import urljoin
 
 from sitegen.markup import printable
 from sitegen.pages.site import HOME, Site
-from sitegen.pages.tables import models_of
 from sitegen.session import Session
 
 FEED = "downloads/feed.xml"
@@ -57,7 +56,7 @@ def _add_entry(root: ET.Element, site: Site, session: Session, updated: datetime
 
 def _summary(site: Site, session: Session) -> str:
     """Project, models and list cost in one line; no share of the whole, which changes with every new session."""
-    parts = [session.project, ", ".join(models_of(session)), session.focus]
+    parts = [session.project, ", ".join(session.models), session.focus]
     totals = session.totals
     if session.rows and not site.amounts.hidden:
         unknown = totals.unpriced_responses and not totals.list_cost

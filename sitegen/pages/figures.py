@@ -1,11 +1,11 @@
 """The small parts that pages share: amounts, dates, cards and tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sitegen.charts import NOTHING
-from sitegen.display import Amounts, count, hours_minutes, percent
+from sitegen.charts import NOTHING, dates
+from sitegen.display import Amounts, count, hours_minutes, percent, plain
 from sitegen.markup import Html, el, joined, lines, scroll_box, text
 from sitegen.pages.site import Site
 from sitegen.rollups import NO_KEY, Rollup
@@ -92,6 +92,23 @@ def per_hour(list_cost: Decimal, span: timedelta, amounts: Amounts) -> str:
     return f"{amounts.usd(list_cost * 3600 / int(span.total_seconds() or 1))} an hour"
 
 
+def times_input(price: Decimal, input_price: Decimal | None) -> str:
+    """A unit price where amounts are hidden: how many times the price of the input it is."""
+    return f"{plain((price / input_price).quantize(Decimal('0.01')))} ×" if input_price else NOTHING
+
+
+def as_drawn(value: Decimal, amounts: Amounts) -> Decimal | None:
+    """An amount as a chart draws it: where amounts are hidden, per cent of the whole; None of nothing."""
+    if not amounts.hidden:
+        return value
+    return (value * 100 / amounts.list_cost).quantize(Decimal("0.1")) if amounts.list_cost else None
+
+
+def axis_words(amounts: Amounts) -> Callable[[Decimal], str]:
+    """How a tick of such a chart reads: exact, as ticks are round."""
+    return (lambda value: f"{plain(value)} %") if amounts.hidden else amounts.exact_usd
+
+
 def plural(number: int, word: str) -> str:
     return word if number == 1 else f"{word}s"
 
@@ -101,7 +118,7 @@ def counted(number: int, word: str) -> str:
 
 
 def day_words(day: date | None) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}" if day else NOTHING
+    return dates.day_words(day) if day else NOTHING
 
 
 def month_words(key: str) -> str:

@@ -5,8 +5,9 @@ from sitegen.display import count, percent
 from sitegen.markup import Html, el, joined
 from sitegen.pages.figures import card, cost_of, counted, share_words, span_of, unpriced_words
 from sitegen.pages.measures import CACHED, COST_PER_HOUR, NO_CHANGE, PERCENT, USD, difference_words
-from sitegen.pages.periods import DAYS, Outcomes, active_within, goals_within, summed, totals_within
+from sitegen.pages.periods import DAYS, Outcomes, active_within, goals_within, summed
 from sitegen.pages.site import HOME, MODELS, MONTHS, SESSIONS, Site
+from sitegen.rollups import session_totals
 
 _RECENTLY = f"in the last {DAYS} days"
 
@@ -26,11 +27,11 @@ def key_figures(site: Site, outcomes: Outcomes) -> Html:
 
 
 def _list_cost(site: Site, outcomes: Outcomes) -> Html:
-    amounts, totals = site.amounts, totals_within(outcomes.whole)
+    amounts, totals = site.amounts, session_totals(outcomes.whole)
     whole, unpriced = cost_of(totals, amounts), unpriced_words(totals, amounts)
     if outcomes.recent is None:
         return _card(site, MONTHS, "List cost", whole, share_words(amounts) or "at published prices", unpriced)
-    shown = cost_of(totals_within(outcomes.recent), amounts)
+    shown = cost_of(session_totals(outcomes.recent), amounts)
     if amounts.hidden:
         name = f"List cost, last {DAYS} days"
         return _card(site, MONTHS, name, shown, share_words(amounts), _cost_change(outcomes), unpriced)
@@ -41,7 +42,7 @@ def _cost_change(outcomes: Outcomes) -> str:
     """Empty where a side is a lower bound: the difference of two of them says nothing."""
     if outcomes.recent is None or outcomes.before is None:
         return ""
-    recent, before = totals_within(outcomes.recent), totals_within(outcomes.before)
+    recent, before = session_totals(outcomes.recent), session_totals(outcomes.before)
     if recent.is_floor or before.is_floor:
         return ""
     return _than_before(difference_words(USD, recent.list_cost, before.list_cost))
@@ -72,7 +73,7 @@ def _lines_changed(site: Site, outcomes: Outcomes) -> Html:
 
 def _sessions(site: Site, outcomes: Outcomes) -> Html:
     number = len(outcomes.whole)
-    complete = sum(outcome.session.state == "complete" for outcome in outcomes.whole)
+    complete = sum(session.state == "complete" for session in outcomes.whole)
     latest = f"{count(len(outcomes.recent))} {_RECENTLY}" if outcomes.recent is not None else ""
     words = "all complete" if complete == number else f"{count(complete)} complete" if complete else ""
     return _card(site, SESSIONS, "Sessions", count(number), words, latest)
@@ -96,7 +97,7 @@ def _cache(site: Site, outcomes: Outcomes) -> Html:
     whole = CACHED.of(outcomes.whole).value
     if whole is None:
         return _card(site, MODELS, "Read from cache", NOTHING, "no input reported")
-    tokens = sum(outcome.totals.counts.prompt for outcome in outcomes.whole)
+    tokens = sum(session.totals.counts.prompt for session in outcomes.whole)
     of_what = "of the input" if site.amounts.hidden else f"of {site.amounts.short_tokens(tokens)} input tokens"
     return _card(site, MODELS, "Read from cache", percent(whole, 100), of_what, *_cached_recently(outcomes))
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from sitegen.pages.periods import Outcome, changed_lines
+from sitegen.pages.periods import changed_lines
 from sitegen.rules.states import IN_WORK
+from sitegen.session import Session
 from sitegen.tokens import Totals
 
 USD, PERCENT, POINTS = "usd", "percent", "points"
@@ -38,7 +39,7 @@ class Measure:
     name: str
     unit: str
     more_is_better: bool
-    of: Callable[[Sequence[Outcome]], Rate]
+    of: Callable[[Sequence[Session]], Rate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,15 @@ def _difference(unit: str, recent: Decimal, before: Decimal) -> Decimal:
     return abs(recent.quantize(places, ROUND_HALF_UP) - before.quantize(places, ROUND_HALF_UP))
 
 
-def cost_per(amount_of: Callable[[Outcome], Decimal | int | None]) -> Callable[[Sequence[Outcome]], Rate]:
+def cost_per(amount_of: Callable[[Session], Decimal | int | None]) -> Callable[[Sequence[Session]], Rate]:
     """Only sessions that say the amount count, and of these only such whose every response has a price."""
 
-    def rate(outcomes: Sequence[Outcome]) -> Rate:
-        told = [(o.totals, amount) for o in outcomes if _has_cost(o.totals) and (amount := amount_of(o)) is not None]
+    def rate(sessions: Sequence[Session]) -> Rate:
+        told = [
+            (session.totals, amount)
+            for session in sessions
+            if _has_cost(session.totals) and (amount := amount_of(session)) is not None
+        ]
         whole = sum((Decimal(amount) for _, amount in told), Decimal())
         if not whole:
             return Rate(None, len(told))
@@ -98,19 +103,19 @@ def cost_per(amount_of: Callable[[Outcome], Decimal | int | None]) -> Callable[[
     return rate
 
 
-def share_of(parts_of: Callable[[Outcome], tuple[int, int]]) -> Callable[[Sequence[Outcome]], Rate]:
+def share_of(parts_of: Callable[[Session], tuple[int, int]]) -> Callable[[Sequence[Session]], Rate]:
     """Per cent of the sum of all second numbers; a session where that is 0 says nothing."""
 
-    def rate(outcomes: Sequence[Outcome]) -> Rate:
-        told = [parts for o in outcomes if (parts := parts_of(o))[1]]
+    def rate(sessions: Sequence[Session]) -> Rate:
+        told = [parts for session in sessions if (parts := parts_of(session))[1]]
         whole = sum(every for _, every in told)
         return Rate(Decimal(sum(part for part, _ in told) * 100) / whole if whole else None, len(told))
 
     return rate
 
 
-def hours_of(outcome: Outcome) -> Decimal | None:
-    active = outcome.session.active
+def hours_of(session: Session) -> Decimal | None:
+    active = session.active
     return Decimal(active // timedelta(seconds=1)) / 3600 if active else None
 
 
@@ -118,22 +123,22 @@ def _has_cost(totals: Totals) -> bool:
     return bool(totals.requests or totals.tokens or totals.list_cost) and not totals.unpriced_responses
 
 
-def _final_goals(outcome: Outcome) -> tuple[int, int]:
+def _final_goals(session: Session) -> tuple[int, int]:
     """None of a session in work: what it has not met yet it may still meet."""
-    return (0, 0) if outcome.session.state in IN_WORK else outcome.goals
+    return (0, 0) if session.state in IN_WORK else session.goals
 
 
-def _goals_met(outcome: Outcome) -> int | None:
-    met, every = _final_goals(outcome)
+def _goals_met(session: Session) -> int | None:
+    met, every = _final_goals(session)
     return met if every else None
 
 
-def _cached(outcome: Outcome) -> tuple[int, int]:
-    return outcome.totals.counts.cache_read, outcome.totals.counts.prompt
+def _cached(session: Session) -> tuple[int, int]:
+    return session.totals.counts.cache_read, session.totals.counts.prompt
 
 
-def _rating(outcomes: Sequence[Outcome]) -> Rate:
-    told = [o.session.ratings["session"] for o in outcomes if "session" in o.session.ratings]
+def _rating(sessions: Sequence[Session]) -> Rate:
+    told = [session.ratings["session"] for session in sessions if "session" in session.ratings]
     return Rate(Decimal(sum(told)) / len(told) if told else None, len(told))
 
 
@@ -142,7 +147,7 @@ CACHED = Measure("Input read from cache", PERCENT, more_is_better=True, of=share
 MEASURES = (
     Measure("List cost per goal met", USD, more_is_better=False, of=cost_per(_goals_met)),
     COST_PER_HOUR,
-    Measure("List cost per changed line", USD, more_is_better=False, of=cost_per(lambda o: changed_lines(o.session))),
+    Measure("List cost per changed line", USD, more_is_better=False, of=cost_per(changed_lines)),
     CACHED,
     Measure("Goals met", PERCENT, more_is_better=True, of=share_of(_final_goals)),
     Measure("Session rating", POINTS, more_is_better=True, of=_rating),

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from sitegen.charts import NOTHING, Point, bucket_label, budget_meter, trend
-from sitegen.display import count, percent, plain
+from sitegen.display import count, percent
 from sitegen.markup import Html, el, joined, text
 from sitegen.pages.bill import is_rounded, kind_bill, session_bill
 from sitegen.pages.figures import (
+    as_drawn,
+    axis_words,
     cell,
     change_words,
     cost_note,
@@ -25,12 +27,11 @@ from sitegen.pages.figures import (
 )
 from sitegen.pages.site import METHOD, MONTHS, Page, Site
 from sitegen.pages.tables import chart, project_bars, project_link, rollup_table
-from sitegen.rollups import NO_KEY, Rollup, moment_of, month_key, narrowed, rollup_by
+from sitegen.rollups import NO_KEY, Rollup, moment_of, month_after, month_key, narrowed, rollup_by
+from sitegen.rules.budgets import EVERYTHING
 from sitegen.session import Session
 from sitegen.tokens import Totals
 
-_ALL = "all"
-"""The key of the budget that all projects share."""
 _MOST_IN_TREND = 60
 
 
@@ -60,12 +61,6 @@ def sessions_by_month(sessions: Sequence[Session]) -> Mapping[str, tuple[Session
         for key in keys or {month_key(session.started): None}:
             found.setdefault(key, []).append(_part(session, key) if len(keys) > 1 else session)
     return {key: tuple(own) for key, own in found.items()}
-
-
-def month_after(key: str, months: int = 1) -> str:
-    """`2027-01` of `2026-12`; a negative number of months goes back."""
-    year, month = divmod(int(key[:4]) * 12 + int(key[5:]) - 1 + months, 12)
-    return f"{year:04d}-{month + 1:02d}"
 
 
 def _month_page(site: Site, rollup: Rollup, sessions: tuple[Session, ...]) -> Page:
@@ -139,11 +134,11 @@ def _budgets(site: Site, here: str, rollup: Rollup, sessions: Sequence[Session])
     if rollup.key == NO_KEY or site.in_all is not None:
         return None
     spent = {own.key: own.totals for own in rollup_by(sessions, "project")}
-    lines = [(text("All projects"), _ALL, rollup.totals)] if _ALL in site.settings.budgets else []
+    lines = [(text("All projects"), EVERYTHING, rollup.totals)] if EVERYTHING in site.settings.budgets else []
     lines += [
         (project_link(site, here, name), name, spent[name])
         for name in site.projects
-        if name in spent and name in site.settings.budgets and name != _ALL
+        if name in spent and name in site.settings.budgets and name != EVERYTHING
     ]
     if not lines:
         return None
@@ -243,8 +238,7 @@ def _session_trend(site: Site) -> Html | None:
     last = max(by_key)
     keys = [key for key in (month_after(last, -back) for back in reversed(range(_MOST_IN_TREND))) if key >= min(by_key)]
     points = [_mean_point(site, key, by_key.get(key)) for key in keys]
-    axis = (lambda value: f"{plain(value)} %") if site.amounts.hidden else site.amounts.exact_usd
-    return trend(points, "session-cost", "Mean list cost of a session, by month", axis)
+    return trend(points, "session-cost", "Mean list cost of a session, by month", axis_words(site.amounts))
 
 
 def _mean_point(site: Site, key: str, rollup: Rollup | None) -> Point:
@@ -253,8 +247,7 @@ def _mean_point(site: Site, key: str, rollup: Rollup | None) -> Point:
     if rollup is None or not rollup.totals.list_cost:
         return Point(label, None, NOTHING)
     mean = rollup.totals.list_cost / rollup.sessions
-    value = (mean * 100 / amounts.list_cost).quantize(Decimal("0.1")) if amounts.hidden else mean
-    return Point(label, value, amounts.usd(mean, floor=rollup.totals.is_floor))
+    return Point(label, as_drawn(mean, amounts), amounts.usd(mean, floor=rollup.totals.is_floor))
 
 
 def _neighbours(site: Site, here: str, before: str | None, after: str | None) -> Html | None:

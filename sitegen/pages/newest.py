@@ -1,6 +1,6 @@
 """The sessions of one group, the newest first and not too many, and what became of them over time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -9,10 +9,10 @@ from urllib.parse import quote
 from sitegen.charts import Point, trend
 from sitegen.display import count, percent, plain
 from sitegen.markup import Html, el, joined, lines
-from sitegen.pages.figures import day_words, month_words
+from sitegen.pages.figures import as_drawn, axis_words, day_words, month_words
 from sitegen.pages.site import SESSIONS, Site
 from sitegen.pages.tables import session_table
-from sitegen.rollups import month_key, session_totals
+from sitegen.rollups import month_key, newest_first, session_totals
 from sitegen.session import Session
 from sitegen.tokens import Totals
 
@@ -26,12 +26,6 @@ class _Stretch:
 
     label: str
     sessions: tuple[Session, ...]
-
-
-def newest_first(sessions: Sequence[Session]) -> list[Session]:
-    """Of sessions in the ledger's order; those without a day come last."""
-    dated = [session for session in sessions if session.started]
-    return [*reversed(dated), *(session for session in sessions if not session.started)]
 
 
 def newest_sessions(
@@ -53,7 +47,7 @@ def cost_trend(site: Site, sessions: Sequence[Session], name: str) -> Html | Non
     stretches, each = _stretches(sessions)
     title = "List cost of each session" if each else "List cost of a session, average by month"
     points = [_cost_point(site, stretch) for stretch in stretches]
-    return trend(points, name, title, _axis(site))
+    return trend(points, name, title, axis_words(site.amounts))
 
 
 def cache_trend(sessions: Sequence[Session], name: str) -> Html | None:
@@ -78,8 +72,7 @@ def _cost_point(site: Site, stretch: _Stretch) -> Point:
     if not _has_cost(totals):
         return Point(stretch.label, None, site.amounts.usd(None))
     average = totals.list_cost / len(stretch.sessions)
-    value = _per_cent(average, site.amounts.list_cost) if site.amounts.hidden else average
-    return Point(stretch.label, value, site.amounts.usd(average, floor=totals.is_floor))
+    return Point(stretch.label, as_drawn(average, site.amounts), site.amounts.usd(average, floor=totals.is_floor))
 
 
 def _cache_point(stretch: _Stretch) -> Point:
@@ -93,7 +86,3 @@ def _per_cent(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
 
 def _has_cost(totals: Totals) -> bool:
     return bool(totals.list_cost) or not totals.unpriced_responses
-
-
-def _axis(site: Site) -> Callable[[Decimal], str]:
-    return (lambda value: f"{plain(value)} %") if site.amounts.hidden else site.amounts.exact_usd

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sitegen.rollups import month_key
+from sitegen.rollups import month_after, month_key
 from sitegen.session import Session
-from sitegen.tokens import Totals
 
 DAYS = 30
 MOST_MONTHS = 12
@@ -27,15 +26,6 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """One session with its sums, which are dear to compute, and its goals: how many are met, and all."""
-
-    session: Session
-    totals: Totals
-    goals: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
 class Outcomes:
     """The sessions in groups; each counts whole, on the day it began.
 
@@ -43,10 +33,10 @@ class Outcomes:
     `months` are calendar months by key, oldest first and without gaps, the newest twelve at most.
     """
 
-    whole: tuple[Outcome, ...]
-    recent: tuple[Outcome, ...] | None
-    before: tuple[Outcome, ...] | None
-    months: Mapping[str, tuple[Outcome, ...]]
+    whole: tuple[Session, ...]
+    recent: tuple[Session, ...] | None
+    before: tuple[Session, ...] | None
+    months: Mapping[str, tuple[Session, ...]]
 
 
 def recent_period(first: date, last: date) -> Period | None:
@@ -61,9 +51,8 @@ def period_before(first: date, last: date) -> Period | None:
     return Period(last - timedelta(2 * DAYS - 1), last - timedelta(DAYS))
 
 
-def outcomes_of(sessions: Sequence[Session], totals: Mapping[str, Totals]) -> Outcomes:
-    """`totals` are those of each session, by its path."""
-    whole = tuple(Outcome(session, totals[session.path], session.goals) for session in sessions)
+def outcomes_of(sessions: Sequence[Session]) -> Outcomes:
+    whole = tuple(sessions)
     days = [session.day for session in sessions if session.day]
     if not days:
         return Outcomes(whole, None, None, {})
@@ -76,23 +65,19 @@ def outcomes_of(sessions: Sequence[Session], totals: Mapping[str, Totals]) -> Ou
     )
 
 
-def totals_within(outcomes: Iterable[Outcome]) -> Totals:
-    return sum((outcome.totals for outcome in outcomes), Totals())
-
-
-def summed(outcomes: Iterable[Outcome], of: Callable[[Session], int | None]) -> int | None:
+def summed(sessions: Iterable[Session], of: Callable[[Session], int | None]) -> int | None:
     """None where no session says; those that do not say count for nothing where another does."""
-    told = [number for outcome in outcomes if (number := of(outcome.session)) is not None]
+    told = [number for session in sessions if (number := of(session)) is not None]
     return sum(told) if told else None
 
 
-def goals_within(outcomes: Iterable[Outcome]) -> tuple[int, int]:
-    goals = [outcome.goals for outcome in outcomes]
+def goals_within(sessions: Iterable[Session]) -> tuple[int, int]:
+    goals = [session.goals for session in sessions]
     return sum(met for met, _ in goals), sum(every for _, every in goals)
 
 
-def active_within(outcomes: Iterable[Outcome]) -> timedelta | None:
-    told = [outcome.session.active for outcome in outcomes if outcome.session.active is not None]
+def active_within(sessions: Iterable[Session]) -> timedelta | None:
+    told = [session.active for session in sessions if session.active is not None]
     return sum(told, timedelta()) if told else None
 
 
@@ -106,19 +91,19 @@ def tests_added(session: Session) -> int | None:
     return int(session.code["tests_added"]) if "tests_added" in session.code else None
 
 
-def _within(outcomes: Sequence[Outcome], period: Period | None) -> tuple[Outcome, ...] | None:
-    return tuple(o for o in outcomes if period.holds(o.session.day)) if period else None
+def _within(sessions: Sequence[Session], period: Period | None) -> tuple[Session, ...] | None:
+    return tuple(session for session in sessions if period.holds(session.day)) if period else None
 
 
-def _by_month(outcomes: Iterable[Outcome], first: date, last: date) -> Mapping[str, tuple[Outcome, ...]]:
-    groups: dict[str, list[Outcome]] = {key: [] for key in _month_keys(first, last)}
-    for outcome in outcomes:
-        if (key := month_key(outcome.session.started)) in groups:
-            groups[key].append(outcome)
+def _by_month(sessions: Iterable[Session], first: date, last: date) -> Mapping[str, tuple[Session, ...]]:
+    groups: dict[str, list[Session]] = {key: [] for key in _month_keys(first, last)}
+    for session in sessions:
+        if (key := month_key(session.started)) in groups:
+            groups[key].append(session)
     return {key: tuple(group) for key, group in groups.items()}
 
 
 def _month_keys(first: date, last: date) -> list[str]:
-    newest = last.year * 12 + last.month - 1
-    oldest = max(first.year * 12 + first.month - 1, newest - MOST_MONTHS + 1)
-    return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(oldest, newest + 1)]
+    newest, oldest = (day.isoformat()[:7] for day in (last, first))
+    keys = (month_after(newest, -back) for back in reversed(range(MOST_MONTHS)))
+    return [key for key in keys if key >= oldest]

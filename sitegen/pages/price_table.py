@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from sitegen.charts import NOTHING
-from sitegen.display import Amounts, plain
+from sitegen.display import Amounts
 from sitegen.markup import Html, el, joined, text
-from sitegen.pages.figures import cell, period_words, table
+from sitegen.pages.figures import cell, period_words, table, times_input
 from sitegen.pages.incognito import hide_amounts
 from sitegen.pages.site import METHOD, Site
 from sitegen.pages.tables import model_link
@@ -114,7 +114,7 @@ def _unit_words(prices: UnitPrices | None, kind: str, amounts: Amounts) -> str:
         return amounts.exact_usd(unit)
     if not prices.input or kind == "web_search":
         return NOTHING
-    return f"{plain((unit / prices.input).quantize(Decimal('0.01')))} × input"
+    return f"{times_input(unit, prices.input)} input"
 
 
 def _source_words(sources: tuple[str, ...], amounts: Amounts) -> Html:

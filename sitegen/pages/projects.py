@@ -28,7 +28,6 @@ from sitegen.pages.tables import (
     chart,
     costliest_first,
     model_table,
-    models_of,
     project_bars,
     project_link,
 )
@@ -86,7 +85,7 @@ def _project_page(
     site: Site, name: str, sessions: tuple[Session, ...], loops: Sequence[OpenLoop], decisions: Decided
 ) -> Page:
     here = site.project_uri[name]
-    models = {model for session in sessions for model in models_of(session)}
+    models = {model for session in sessions for model in session.models}
     body = whole_page(
         eyebrow(el("a", "Projects", href=site.link(here, PROJECTS)), period_of(sessions)),
         el("h1", name),

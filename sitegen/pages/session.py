@@ -14,7 +14,7 @@ from sitegen.pages.figures import cost_of, counted, day_words, facts, whole_page
 from sitegen.pages.session_costs import breakdown_section, mix_section, what_if_section
 from sitegen.pages.session_header import header_card, key_figures, other_code
 from sitegen.pages.site import Page, Site
-from sitegen.pages.tables import model_link, models_of
+from sitegen.pages.tables import model_link
 from sitegen.pages.usage import usage_section
 from sitegen.pages.what_if import candidates
 from sitegen.prose import Shown, prose_html
@@ -71,7 +71,7 @@ def session_page(
         "session",
         source=session.path,
         description=f"{session.project}, {day_words(session.day)}",
-        words=" ".join(filter(None, (session.project, session.focus, *session.tags, *models_of(session)))),
+        words=" ".join(filter(None, (session.project, session.focus, *session.tags, *session.models))),
         day=session.day,
         parent=site.project_uri[session.project],
         previous=site.session_uri[before.path] if before else None,
@@ -96,7 +96,7 @@ def _html(
     site: Site, session: Session, before: Session | None, after: Session | None, models: Mapping[str, str]
 ) -> Html:
     here = site.session_uri[session.path]
-    within = site.amounts_within(site.totals[session.path])
+    within = site.amounts_within(session.totals)
     return whole_page(
         header_card(site, here, session, _title(session)),
         key_figures(site, session),
@@ -114,7 +114,7 @@ def _made_from(
 
     Of other sessions no more than that, so that few pages change with one.
     """
-    known = (*models_of(session), *common.models.values())
+    known = (*session.models, *common.models.values())
     return (
         *((_title(other), other.day) if other else None for other in (before, after)),
         common.models,
@@ -135,7 +135,7 @@ def _made_from(
 def _prose_and_facts(site: Site, here: str, session: Session) -> Html:
     """What was decided comes first; the facts stand beside it where there is room."""
     resolve = partial(session_link, site.session_uri, session.path, directory_urls=site.directory_urls)
-    if _shows_pictures(session):
+    if shows_pictures(session):
         words = prose_html(session.body, _title(session), resolve, partial(_picture, site, here, session.path))
     else:
         words = kept_prose(site.store, words_of(session), resolve)
@@ -152,7 +152,8 @@ def _picture(site: Site, here: str, path: str, target: str) -> Shown | None:
     return Shown(site.link(here, found.uri), found.width, found.height) if found else None
 
 
-def _shows_pictures(session: Session) -> bool:
+def shows_pictures(session: Session) -> bool:
+    """Its words are then made for its page alone: what a picture is called says not which one it is."""
     return "![" in session.body
 
 
@@ -161,7 +162,7 @@ def words_of(session: Session) -> Words:
 
 
 def _figures(site: Site, here: str, session: Session, models: Mapping[str, str], within: Amounts) -> Html:
-    totals = site.totals[session.path]
+    totals = session.totals
     return lines(
         usage_section(session, totals, within),
         breakdown_section(session, totals, within),
@@ -173,7 +174,7 @@ def _figures(site: Site, here: str, session: Session, models: Mapping[str, str],
 def _facts(site: Site, here: str, session: Session) -> Html:
     return facts(
         (
-            ("Models", joined((model_link(site, here, model) for model in models_of(session)), ", ")),
+            ("Models", joined((model_link(site, here, model) for model in session.models), ", ")),
             ("Branch", el("code", session.git.branch) if session.git.branch else None),
             ("Commits", joined((el("code", commit) for commit in session.git.commits), " ")),
             ("Pull request", f"#{session.git.pull_request}" if session.git.pull_request is not None else None),
@@ -181,7 +182,7 @@ def _facts(site: Site, here: str, session: Session) -> Html:
             *other_code(session),
             *((_label(key), value) for key, value in session.quality.items()),
             *((f"{_label(key)} rating", f"{value} / 10") for key, value in session.ratings.items()),
-            ("Estimate", _estimate_words(session, site.totals[session.path].list_cost, site.amounts)),
+            ("Estimate", _estimate_words(session, session.totals.list_cost, site.amounts)),
             ("Billed", None if session.billed is None or site.amounts.hidden else site.amounts.usd(session.billed)),
             ("Project so far", _running_words(site, here, session)),
         )

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from sitegen.blocks import KIND_NAMES
 from sitegen.charts import NOTHING, Part, mix_bar
-from sitegen.display import Amounts, count, percent, plain, share
+from sitegen.display import Amounts, count, percent, share
 from sitegen.markup import Html, el, text
-from sitegen.pages.figures import amount, cell, cost_note, cost_of, day_words, section, table
+from sitegen.pages.figures import amount, cell, cost_note, cost_of, day_words, section, table, times_input
 from sitegen.pages.site import Site
 from sitegen.pages.tables import model_link
 from sitegen.pages.what_if import SHORT_WRITES, Otherwise, charge_of, cost_by_kind, ways
@@ -77,7 +77,7 @@ def what_if_section(
     site: Site, here: str, session: Session, models: Mapping[str, str], amounts: Amounts
 ) -> Html | None:
     """`models`: those to compare with. None where nothing has a price, or nothing to compare it with."""
-    totals = site.totals[session.path]
+    totals = session.totals
     actual, floor = totals.list_cost, totals.is_floor
     found = ways(session, models, site.settings.price_book) if actual else ()
     if not found:
@@ -202,7 +202,7 @@ def _unit_words(kind: str, prices: UnitPrices | None, amounts: Amounts) -> str:
         return f"{amounts.exact_usd(unit)} {'each' if kind == 'web_search' else 'per million'}"
     if kind == "web_search" or not prices.input:
         return NOTHING
-    return f"{plain((unit / prices.input).quantize(Decimal('0.01')))} × input"
+    return f"{times_input(unit, prices.input)} input"
 
 
 def _source_words(session: Session, prices: UnitPrices | None) -> tuple[Html, ...]:

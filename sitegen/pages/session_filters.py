@@ -12,7 +12,6 @@ from sitegen.display import count, plain
 from sitegen.markup import Html, el, lines
 from sitegen.pages.figures import month_words
 from sitegen.pages.site import Site
-from sitegen.pages.tables import models_of
 from sitegen.rollups import NO_KEY, month_key
 from sitegen.schema import STATES
 from sitegen.session import Session
@@ -73,7 +72,7 @@ def _state_order(keys: Iterable[str]) -> list[str]:
 
 FACETS = (
     Facet("project", "Project", "All projects", "no project", lambda session: [session.project], _by_name),
-    Facet("model", "Model", "All models", "no model", models_of, _by_name),
+    Facet("model", "Model", "All models", "no model", lambda session: session.models, _by_name),
     Facet("tag", "Tag", "All tags", "no tag", lambda session: dict.fromkeys(session.tags), _by_name),
     Facet(
         "month",

@@ -53,7 +53,7 @@ def header_card(site: Site, here: str, session: Session, title: str) -> Html:
 
 def key_figures(site: Site, session: Session) -> Html:
     """Each leads to the part of the page that it is made of."""
-    totals, amounts, used = site.totals[session.path], site.amounts, bool(session.rows)
+    totals, amounts, used = session.totals, site.amounts, bool(session.rows)
     rate = per_hour(totals.list_cost, session.active, amounts) if session.active else ""
     note = unpriced_words(totals, amounts) or rate or share_words(amounts)
     return cards(

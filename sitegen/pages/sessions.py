@@ -1,8 +1,6 @@
 """Every session, by month: a plain table for each, which a script can filter and sort as one."""
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
-from operator import add
 
 from sitegen.charts import NOTHING
 from sitegen.markup import Html, el, joined, lines, text
@@ -18,11 +16,10 @@ from sitegen.pages.figures import (
     tokens_of,
     whole_page,
 )
-from sitegen.pages.periods import Outcome
 from sitegen.pages.session_filters import Choices, choices_of, filter_bar, month_order, row_data
 from sitegen.pages.site import SESSIONS, Page, Site
-from sitegen.pages.tables import models_of, project_link, session_link, state_badges
-from sitegen.rollups import NO_KEY, month_key
+from sitegen.pages.tables import project_link, session_link, state_badges
+from sitegen.rollups import NO_KEY, month_key, session_totals
 from sitegen.session import Session
 from sitegen.tokens import Totals
 
@@ -59,10 +56,9 @@ def sessions_by_month(site: Site) -> Mapping[str, Sequence[Session]]:
 
 def _list(site: Site) -> Html:
     choices = choices_of(site)
-    outcomes = {outcome.session.path: outcome for outcome in site.outcomes.whole}
     projects = {name: project_link(site, SESSIONS, name) for name in site.projects}
     months = [
-        _month(site, key, [_row(site, choices, projects, outcomes[session.path]) for session in sessions], sessions)
+        _month(site, key, [_row(site, choices, projects, session) for session in sessions], sessions)
         for key, sessions in sessions_by_month(site).items()
     ]
     return el("div", "\n", lines(filter_bar(choices, _result(site)), *months), "\n", class_="sg-list")
@@ -70,7 +66,7 @@ def _list(site: Site) -> Html:
 
 def _result(site: Site) -> Html:
     """As the script words it, without the sum where amounts are hidden: of all it would be 100 %."""
-    number, cost = counted(len(site.sessions), "session"), cost_of(_sum(site, site.sessions), site.amounts)
+    number, cost = counted(len(site.sessions), "session"), cost_of(session_totals(site.sessions), site.amounts)
     return text(number) if site.amounts.hidden or cost == NOTHING else joined([number, cost], ", ")
 
 
@@ -90,12 +86,12 @@ def _month(site: Site, key: str, rows: Sequence[Html], sessions: Sequence[Sessio
     return el("section", el("h2", title, id=name), "\n", table, class_="sg-month", style=f"--sg-rows:{len(rows)}")
 
 
-def _row(site: Site, choices: Sequence[Choices], projects: Mapping[str, Html], outcome: Outcome) -> Html:
+def _row(site: Site, choices: Sequence[Choices], projects: Mapping[str, Html], session: Session) -> Html:
     """Short, as a ledger has thousands: no classes, and no exact figures on hover. A phone leaves the models out."""
-    session, totals = outcome.session, outcome.totals
-    met, goals = outcome.goals
+    totals = session.totals
+    met, goals = session.goals
     below = joined([projects[session.project], *([f"{met} of {counted(goals, 'goal')}"] if goals else [])], " · ")
-    models = ", ".join(models_of(session))
+    models = ", ".join(session.models)
     about = el("p", below, el("i", " · ", models) if models else None)
     main = [session_link(site, SESSIONS, session), *state_badges(session), about]
     return el(
@@ -122,7 +118,7 @@ def _cost(site: Site, totals: Totals) -> str:
 
 
 def _foot(site: Site, sessions: Sequence[Session]) -> Html:
-    totals = _sum(site, sessions)
+    totals = session_totals(sessions)
     return el(
         "tr",
         el("th", "Total", scope="row"),
@@ -131,7 +127,3 @@ def _foot(site: Site, sessions: Sequence[Session]) -> Html:
         el("td", tokens_of(totals, site.amounts)),
         el("td", cost_of(totals, site.amounts)),
     )
-
-
-def _sum(site: Site, sessions: Sequence[Session]) -> Totals:
-    return reduce(add, (site.totals[session.path] for session in sessions), Totals())

@@ -17,7 +17,7 @@ from sitegen.pages.addresses import link, session_uris, slugs
 from sitegen.pages.incognito import shares_of, without_amounts
 from sitegen.pages.periods import Outcomes, outcomes_of
 from sitegen.pictures import Picture
-from sitegen.rollups import NO_KEY, Rollup, rollup_by, running_rollups, session_totals
+from sitegen.rollups import NO_KEY, Rollup, newest_first, rollup_by, running_rollups, session_totals
 from sitegen.session import Session
 from sitegen.settings import Settings
 from sitegen.tokens import Totals
@@ -105,8 +105,7 @@ class Site:
 
     @cached_property
     def newest_first(self) -> tuple[Session, ...]:
-        dated = [session for session in self.sessions if session.started]
-        return (*reversed(dated), *(session for session in self.sessions if not session.started))
+        return tuple(newest_first(self.sessions))
 
     @cached_property
     def has_samples(self) -> bool:
@@ -121,12 +120,8 @@ class Site:
         return min((session.day for session in self.sessions if session.day), default=None)
 
     @cached_property
-    def totals(self) -> Mapping[str, Totals]:
-        return {session.path: session.totals for session in self.sessions}
-
-    @cached_property
     def outcomes(self) -> Outcomes:
-        return outcomes_of(self.sessions, self.totals)
+        return outcomes_of(self.sessions)
 
     @cached_property
     def running(self) -> Mapping[str, Rollup]:

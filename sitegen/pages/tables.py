@@ -67,10 +67,6 @@ def model_link(site: Site, here: str, name: str) -> Html:
     return el("a", name, href=site.link(here, site.model_uri[name]))
 
 
-def models_of(session: Session) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(row.model for row in session.rows if row.model))
-
-
 def chart(site: Site, sessions: Sequence[Session], name: str, unit: str | None = None) -> Html | None:
     """None where there is too little for one."""
     found = time_chart(sessions, site.models, unit, site.amounts, site.last_day)
@@ -90,7 +86,7 @@ def project_bars(site: Site, here: str, rollups: Sequence[Rollup]) -> Html:
 def _session_row(site: Site, here: str, session: Session, *, running: bool, with_project: bool) -> tuple[Html, ...]:
     totals = session.totals
     below = [project_link(site, here, session.project)] if with_project else []
-    below += [text(", ".join(models_of(session)))] if session.rows else []
+    below += [text(", ".join(session.models))] if session.rows else []
     return (
         cell(day_words(session.day), extra="sg-date"),
         cell(

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from sitegen.blocks import KIND_NAMES
 from sitegen.charts import NOTHING
-from sitegen.display import Amounts, count, plain
+from sitegen.display import Amounts, count
 from sitegen.markup import Html, el
-from sitegen.pages.figures import cell, counted, period_words, section, table
+from sitegen.pages.figures import cell, counted, period_words, section, table, times_input
 from sitegen.pages.site import METHOD, Site
 from sitegen.prices import UnitPrices
 from sitegen.session import Session
@@ -100,4 +100,4 @@ def _price(prices: UnitPrices, kind: str, amounts: Amounts) -> str:
         return NOTHING
     if not amounts.hidden:
         return amounts.exact_usd(price)
-    return f"{plain((price / prices.input).quantize(Decimal('0.01')))} ×" if prices.input else NOTHING
+    return times_input(price, prices.input)

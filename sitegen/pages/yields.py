@@ -8,6 +8,7 @@ from sitegen.blocks.cost import hourly
 from sitegen.display import count, hours_minutes
 from sitegen.markup import Html
 from sitegen.pages.figures import card, cards, counted
+from sitegen.pages.periods import changed_lines
 from sitegen.pages.site import Site
 from sitegen.rollups import rollup_of, session_totals
 from sitegen.session import Session
@@ -41,11 +42,6 @@ def yield_cards(site: Site, sessions: Sequence[Session]) -> Html | None:
             for each in found
         )
     )
-
-
-def changed_lines(session: Session) -> int | None:
-    known = [int(session.code[key]) for key in ("added", "deleted") if key in session.code]
-    return sum(known) if known else None
 
 
 def _for_session(sessions: Sequence[Session]) -> Yield | None:
