@@ -2,7 +2,8 @@
 
 Ours is `mkdocs build` with the plugin: it reads, checks and sums the ledger, and makes every page. The plain one has
 the bodies of the same session files, tables included, outside of the navigation and of the search, with the same theme
-and the extensions that a session's words may use. Prints ratios of whole processes: a figure in seconds says little on
+and the extensions that a session's words may use; for each page that ours has besides those of sessions it has one
+more of these bodies. Prints ratios of whole processes: a figure in seconds says little on
 a machine that others use as well. `--sessions 10000` for a large ledger, `--keep DIR` to look at the sites.
 """
 
@@ -18,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
 from check_ledger import make_ledger
@@ -97,11 +99,13 @@ def make_ours(root: Path, sessions: int, rows: int, seed: int) -> None:
 
 
 def make_plain(root: Path, ours: Path) -> None:
-    for path in (ours / "sessions").rglob("*.md"):
-        words = path.read_text(encoding="utf-8").split("\n---\n\n", 1)[1]
-        page = root / "sessions" / path.relative_to(ours / "sessions")
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(f"---\nsearch:\n  exclude: true\nhide:\n  - toc\n---\n\n{words}", encoding="utf-8")
+    """With as many pages as the site that `ours` has built."""
+    files = sorted((ours / "sessions").rglob("*.md"))
+    for path in files:
+        write_plain(root / "sessions" / path.relative_to(ours / "sessions"), path)
+    others = sum(1 for _ in (ours / "site").rglob("*.html")) - len(files)
+    for number, path in zip(range(others - len(("index", "404"))), cycle(files)):
+        write_plain(root / "sessions" / "more" / f"{number}.md", path)
     (root / "sessions" / "index.md").write_text("# Sessions\n", encoding="utf-8")
     settings = (ours / "mkdocs.yml").read_text(encoding="utf-8").replace("  - sitegen\n", "")
     outside = "not_in_nav: |\n" + "".join(f"  /{folder.name}/\n" for folder in sorted((root / "sessions").glob("*/")))
@@ -110,10 +114,18 @@ def make_plain(root: Path, ours: Path) -> None:
     (root / "mkdocs.yml").write_text(settings + added, encoding="utf-8")
 
 
+def write_plain(page: Path, session: Path) -> None:
+    words = session.read_text(encoding="utf-8").split("\n---\n\n", 1)[1]
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(f"---\nsearch:\n  exclude: true\nhide:\n  - toc\n---\n\n{words}", encoding="utf-8")
+
+
 def built(root: Path, cache: Path) -> Figures:
     """`cache` is where the check remembers what it found."""
     command = [str(PROGRAMS / "mkdocs"), "build", "--quiet", "--strict", "--config-file", str(root / "mkdocs.yml")]
-    variables = {**os.environ, "XDG_CACHE_HOME": str(cache), "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"}
+    # An installed program is compiled already.
+    known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    variables = {**known, "XDG_CACHE_HOME": str(cache), "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"}
     run = subprocess.run([sys.executable, "-c", MEASURE, *command], check=True, stdout=subprocess.PIPE, env=variables)
     code, wall, cpu, memory = json.loads(run.stdout)
     if code:
@@ -162,6 +174,7 @@ def measure(folder: Path, sessions: int, options: argparse.Namespace) -> None:
     ours, plain = folder / f"ours-{sessions}", folder / f"plain-{sessions}"
     if not ours.exists():
         make_ours(ours, sessions, options.rows, options.seed)
+        built(ours, folder / "cache-first")
         make_plain(plain, ours)
     cold, again, beside = [], [], []
     for number in range(options.rounds):

@@ -6,20 +6,20 @@ user's cache folder, never a part of the ledger; where it cannot be, nothing is 
 
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
 import sitegen
 from sitegen.markup import Html
-from sitegen.processes import spread
+from sitegen.processes import spread, spread_inherited
 from sitegen.prose import prose_html
 from sitegen.store.caching import cache_file
 
@@ -29,6 +29,7 @@ _AT_ONCE = 400
 _MAKERS = ("markdown", "nh3", "pymdown-extensions")
 
 Resolve = Callable[[str], str | None]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Store(Protocol):
     def has(self, key: bytes) -> bool: ...
     def get(self, key: bytes) -> Kept | None: ...
     def put(self, key: bytes, kept: Kept) -> None: ...
+    def needs(self, keys: Iterable[bytes]) -> None: ...
 
 
 @dataclass
@@ -72,16 +74,23 @@ class NothingKept:
 
     def put(self, key: bytes, kept: Kept) -> None: ...
 
+    def needs(self, keys: Iterable[bytes]) -> None: ...
+
     def close(self) -> None: ...
 
 
 @dataclass
 class Database:
-    """A store in a file. Whatever is wrong with the file, nothing is kept then, and no error reaches the caller."""
+    """A store in a file. Whatever is wrong with the file, nothing is kept then, and no error reaches the caller.
+
+    `aside` is set in a process forked from the one that opened the file: such a process must not use the connection,
+    what it makes goes there.
+    """
 
     connection: sqlite3.Connection
     used: set[bytes] = field(default_factory=set)
     writable: bool = True
+    aside: dict[bytes, Kept] | None = None
 
     def has(self, key: bytes) -> bool:
         with suppress(sqlite3.Error):
@@ -89,6 +98,8 @@ class Database:
         return False
 
     def get(self, key: bytes) -> Kept | None:
+        if self.aside is not None:
+            return self.aside.get(key)
         self.used.add(key)
         with suppress(sqlite3.Error, zlib.error, msgspec.MsgspecError):
             found = self.connection.execute("SELECT kept FROM html WHERE key = ?", (key,)).fetchone()
@@ -96,6 +107,9 @@ class Database:
         return None
 
     def put(self, key: bytes, kept: Kept) -> None:
+        if self.aside is not None:
+            self.aside[key] = kept
+            return
         self.used.add(key)
         if not self.writable:
             return
@@ -106,8 +120,12 @@ class Database:
             # Another build is writing, or the disk is full: waiting again for each page would take very long.
             self.writable = False
 
+    def needs(self, keys: Iterable[bytes]) -> None:
+        """These stay, although this build may not ask for them."""
+        self.used.update(keys)
+
     def close(self) -> None:
-        """What this build did not ask for goes: the store does not grow."""
+        """What no build needs goes: the store does not grow."""
         with suppress(sqlite3.Error):
             self.connection.execute("CREATE TEMP TABLE used (key BLOB PRIMARY KEY)")
             self.connection.executemany("INSERT INTO used VALUES (?)", ((key,) for key in self.used))
@@ -117,9 +135,9 @@ class Database:
             self.connection.close()
 
 
-def open_store(root: Path) -> Database | NothingKept:
-    """The store of the ledger at `root`; one that keeps nothing where there is no place for it."""
-    file = cache_file(root, "html", ".sqlite")
+def open_store(root: Path, kind: str = "html") -> Database | NothingKept:
+    """The store of the ledger at `root`, one for each kind of site; without a place for it, one that keeps nothing."""
+    file = cache_file(root, kind, ".sqlite")
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return _opened(file)
@@ -177,10 +195,43 @@ def fill_store(
             store.put(words.key, kept)
 
 
-def _parts(texts: Sequence[Words]) -> Iterator[Sequence[Words]]:
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """What makes the HTML that a store keeps under `key`, from what it may keep under the keys that it `needs`."""
+
+    key: bytes
+    make: Callable[[], Html]
+    needs: tuple[bytes, ...] = ()
+
+
+def make_ahead(store: Store, makers: Sequence[Maker], least: int = MANY) -> None:
+    """What the store does not have, made over all cores, with whatever else its makers put into the store."""
+    if not isinstance(store, Database):
+        return
+    missing = [maker for maker in makers if not store.has(maker.key)]
+    if len(missing) < least:
+        return
+    for part in _parts(missing):
+        known = {key: kept for maker in part for key in maker.needs if (kept := store.get(key))}
+        for made in spread_inherited(partial(_make_here, store, known), part, least):
+            for key, kept in made.items():
+                store.put(key, kept)
+
+
+def _make_here(store: Database, known: Mapping[bytes, Kept], makers: Sequence[Maker]) -> list[dict[bytes, Kept]]:
+    made = []
+    for maker in makers:
+        store.aside = dict(known)
+        maker.make()
+        made.append({key: kept for key, kept in store.aside.items() if known.get(key) is not kept})
+    store.aside = None
+    return made
+
+
+def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     """Not all at once: what was made of thousands of texts need not be in memory together."""
-    for start in range(0, len(texts), _AT_ONCE):
-        yield texts[start : start + _AT_ONCE]
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]
 
 
 def _convert_here(resolve_from: Callable[[str, str], str | None], texts: Sequence[Words]) -> list[Kept]:

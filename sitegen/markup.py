@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterable
+from functools import cache
 
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link"})
 # What XML forbids, and the marks that turn the direction of the text after them.
@@ -39,18 +40,27 @@ def el(name: str, *children: str | None, **attributes: str | int | bool | None) 
     """
     shown = ""
     for key, value in attributes.items():
-        if value is True:
-            shown += f" {_attribute(key)}"
-        elif value is not None and value is not False:
-            shown += f' {_attribute(key)}="{text(str(value))}"'
+        if value is None or value is False:
+            continue
+        shown += f" {_attribute(key)}" if value is True else f' {_attribute(key)}="{_plain(value)}"'
     if name in _VOID:
         return Html(f"<{name}{shown}>")
-    inner = "".join([text(child) for child in children if child is not None])
-    return Html(f"<{name}{shown}>{inner}</{name}>")
+    return Html(f"<{name}{shown}>{''.join([_escaped(child) for child in children if child is not None])}</{name}>")
+
+
+def _plain(value: str | int) -> str:
+    return _escaped(value) if isinstance(value, str) else str(value)
+
+
+def _escaped(foreign: str) -> str:
+    """As `text`, without naming it HTML: a page has thousands of these."""
+    if type(foreign) is Html or not _SPECIAL.search(foreign):
+        return foreign
+    return text(foreign)
 
 
 def joined(parts: Iterable[str], between: str = "") -> Html:
-    return Html(text(between).join(text(part) for part in parts))
+    return Html(text(between).join([_escaped(part) for part in parts]))
 
 
 def lines(*parts: str | None) -> Html:
@@ -58,6 +68,7 @@ def lines(*parts: str | None) -> Html:
     return joined((part for part in parts if part), "\n")
 
 
+@cache
 def _attribute(key: str) -> str:
     return key.rstrip("_").replace("_", "-")
 

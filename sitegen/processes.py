@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
-from typing import TypeVar
+from typing import Any, TypeVar
 
+Work = Callable[[Sequence[int]], list[Any]]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -17,10 +18,17 @@ NO_PROCESSES = (BrokenProcessPool, PermissionError, NotImplementedError)
 """What is raised where a sandbox allows no further processes."""
 
 
-def process_context() -> BaseContext:
+_inherited: Work | None = None
+"""What the processes forked from this one are to do."""
+
+
+def can_fork() -> bool:
     """Forking is quick, but only safe on Linux and while there is one thread."""
-    safe = sys.platform == "linux" and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if safe else "spawn")
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def process_context() -> BaseContext:
+    return multiprocessing.get_context("fork" if can_fork() else "spawn")
 
 
 def spread(work: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item], least: int) -> list[Result]:
@@ -39,3 +47,22 @@ def spread(work: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item]
     except NO_PROCESSES:
         return work(items)
     return [done[index % workers][index // workers] for index in range(len(items))]
+
+
+def spread_inherited(work: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item], least: int) -> list[Result]:
+    """As `spread`, for work and items that a forked process has already and that no other could be sent.
+
+    In this process alone where none can be forked.
+    """
+    global _inherited  # noqa: PLW0603  # a forked process finds its work where this one left it
+    if not can_fork():
+        return work(items)
+    _inherited = lambda places: work([items[place] for place in places])  # noqa: E731
+    try:
+        return spread(_do_inherited, range(len(items)), least)
+    finally:
+        _inherited = None
+
+
+def _do_inherited(places: Sequence[int]) -> list[Any]:
+    return _inherited(places) if _inherited else []

@@ -51,6 +51,11 @@ class Build:
     public: bool = False
     incognito: bool = False
 
+    @property
+    def words(self) -> str:
+        """`-public-incognito`: for the name of what is kept for builds of this kind alone; empty for a plain one."""
+        return f"{'-public' * self.public}{'-incognito' * self.incognito}"
+
 
 def build_of(environ: Mapping[str, str]) -> Build:
     """Raises ProblemError for a word that is none: a misspelt `public` must not publish everything."""

@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.html_store import Database, Kept, NothingKept, Words, fill_store, kept_page, kept_prose, open_store
+from sitegen.html_store import (
+    Database,
+    Kept,
+    Maker,
+    NothingKept,
+    Words,
+    fill_store,
+    kept_page,
+    kept_prose,
+    make_ahead,
+    open_store,
+)
 from sitegen.markup import Html
 from sitegen.prose import prose_html
 
@@ -134,3 +145,53 @@ def test_a_page_is_made_once(store: Database) -> None:
     assert [kept_page(store, b"key", make) for _ in range(3)] == ["<div>page</div>"] * 3
     assert len(made) == 1
     assert (store.has(b"key"), store.has(b"other")) == (True, False)
+
+
+def page_maker(store: Database, number: int) -> Maker:
+    """Of a page that shows a text, as a session's page does."""
+    words = Words(f"sessions/{number}.md", "Title", f"{BODY}\nNumber {number}.\n")
+    key = b"page %d" % number
+    make = partial(kept_page, store, key, lambda: Html(f"<main>{kept_prose(store, words, resolve)}</main>"))
+    return Maker(key, make, (words.key,))
+
+
+def test_pages_made_ahead_are_those_made_one_by_one(store: Database, tmp_path: Path) -> None:
+    makers = [page_maker(store, number) for number in range(7)]
+    make_ahead(store, makers, least=2)
+    other = open_store(tmp_path, "another")
+    assert isinstance(other, Database)
+    alone = [page_maker(other, number).make() for number in range(7)]
+    assert [store.get(maker.key) for maker in makers] == [Kept(page) for page in alone]
+    assert all(store.has(key) for maker in makers for key in maker.needs)
+    other.close()
+
+
+def test_a_page_made_ahead_uses_the_words_that_are_kept(store: Database) -> None:
+    makers = [page_maker(store, number) for number in range(4)]
+    (key,) = makers[3].needs
+    store.put(key, Kept("<p>known</p>"))
+    make_ahead(store, makers, least=2)
+    assert store.get(makers[3].key) == Kept("<main><p>known</p></main>")
+
+
+def test_what_a_build_needs_stays_though_it_did_not_ask(tmp_path: Path) -> None:
+    first = open_store(tmp_path)
+    for key in (b"needed", b"other"):
+        first.put(key, Kept("<p>page</p>"))
+    first.close()
+    second = open_store(tmp_path)
+    second.needs([b"needed"])
+    second.close()
+    third = open_store(tmp_path)
+    assert (third.has(b"needed"), third.has(b"other")) == (True, False)
+    third.close()
+
+
+def test_builds_of_another_kind_have_a_store_of_their_own(tmp_path: Path) -> None:
+    plain = open_store(tmp_path)
+    plain.put(b"page", Kept("<p>$5</p>"))
+    plain.close()
+    open_store(tmp_path, "html-incognito").close()
+    again = open_store(tmp_path)
+    assert again.has(b"page")
+    again.close()

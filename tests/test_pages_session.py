@@ -473,7 +473,7 @@ def test_a_page_changes_with_what_it_shows_and_with_nothing_else() -> None:
 
 
 def test_the_line_about_where_numbers_come_from() -> None:
-    source = Source("claude-code", ("258c7280-ae70",), output="floor", reported_cost=Decimal("0.05"))
+    source = Source("claude-code", ("258c7280-ae70",), output="at least", reported_cost=Decimal("0.05"))
     page = page_of(made_session(PATH, full_row(), source=source))
     assert (
         "Numbers from a Claude Code transcript; output counts are lower bounds; prices from genai-prices 0.2.3; "

@@ -200,3 +200,24 @@ def test_the_edit_link_leads_to_the_session_file(tmp_path: Path) -> None:
     assert {name: found for name, found in links.items() if found} == {
         "2026/2026-02-11-jwt.html": ["https://example.com/edit/2026/2026-02-11-jwt.md"]
     }
+
+
+def test_pages_name_the_feed_where_there_is_one(tmp_path: Path) -> None:
+    root = make_ledger(tmp_path, jwt="JWT")
+    link = '<link rel="alternate" type="application/atom+xml" title="New sessions" href="{}">'
+    made = contents(build_site(root, site_url="https://example.org/daybook/"))
+    assert link.format("downloads/feed.xml") in made["index.html"].decode()
+    assert link.format("../downloads/feed.xml") in made["2026/2026-02-11-jwt.html"].decode()
+    without = contents(build_site(root, site_url=None))
+    assert b"application/atom" not in without["index.html"]
+
+
+def test_many_sessions_are_the_same_pages_with_and_without_a_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_ledger(tmp_path, **{f"s{number}": f"Session {number}" for number in range(70)})
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    kept = contents(build_site(root))
+    (tmp_path / "in-the-way").write_text("", encoding="utf-8")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "in-the-way"))
+    assert contents(build_site(root)) == kept

@@ -1,11 +1,12 @@
 """Work over several processes gives what one process gives, in the same order."""
 
 import os
+import threading
 from collections.abc import Sequence
 
 import pytest
 
-from sitegen.processes import spread
+from sitegen.processes import can_fork, spread, spread_inherited
 
 
 def squares(numbers: Sequence[int]) -> list[int]:
@@ -24,3 +25,23 @@ def test_results_stand_in_the_order_of_the_items(size: int, least: int) -> None:
 
 def test_few_items_stay_in_this_process() -> None:
     assert set(spread(process_ids, range(5), least=6)) == {os.getpid()}
+
+
+def test_work_that_cannot_be_sent_is_inherited() -> None:
+    # A function made here has no name by which another process could find it.
+    done = spread_inherited(lambda numbers: [(number, os.getpid()) for number in numbers], range(9), least=2)
+    assert [number for number, _ in done] == list(range(9))
+    if can_fork() and (os.cpu_count() or 1) > 1:
+        assert len({process for _, process in done}) > 1
+
+
+def test_beside_another_thread_nothing_is_forked() -> None:
+    waiting = threading.Event()
+    thread = threading.Thread(target=waiting.wait)
+    thread.start()
+    try:
+        assert not can_fork()
+        assert set(spread_inherited(process_ids, range(9), least=2)) == {os.getpid()}
+    finally:
+        waiting.set()
+        thread.join()

@@ -1,10 +1,10 @@
 """Ledger → pages: every page of the site as a value, ready for any site generator."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sitegen.html_store import fill_store
+from sitegen.html_store import Maker, Words, fill_store, make_ahead
 from sitegen.ledger import Ledger
 from sitegen.pages.addresses import session_link
 from sitegen.pages.assets import asset_files
@@ -37,6 +37,7 @@ from sitegen.pages.site import (
     site_of,
 )
 from sitegen.pages.tags import tag_pages, tags_page
+from sitegen.processes import can_fork
 
 __all__ = [
     "MadeFile",
@@ -45,8 +46,8 @@ __all__ = [
     "Site",
     "asset_files",
     "build_pages",
-    "convert_words",
     "files_of",
+    "make_pages_ahead",
     "navigation",
     "pages_of",
     "site_of",
@@ -71,12 +72,23 @@ def build_pages(
     return pages_of(site_of(ledger, directory_urls=directory_urls, marked_only=marked_only, incognito=incognito))
 
 
-def convert_words(site: Site, pages: Iterable[Page]) -> None:
-    """What people wrote, converted over all cores and put into the site's store, for the pages that it lacks."""
-    lacking = {page.source for page in pages if page.source and not site.store.has(page.key)}
+def make_pages_ahead(site: Site, pages: Iterable[Page]) -> None:
+    """The HTML of the pages that the site's store lacks, made over all cores; where pages are not kept, or no process
+    can be forked, what people wrote for them at least.
+    """
+    words = {each.path: words_of(each) for each in site.sessions if not shows_pictures(each)}
+    site.store.needs(each.key for each in words.values())
+    lacking = [(page, page.content) for page in pages if callable(page.content) and not site.store.has(page.key)]
+    if can_fork() and all(page.key for page, _ in lacking):
+        make_ahead(site.store, [Maker(page.key, make, _needs(words, page)) for page, make in lacking])
+        return
     resolve = partial(session_link, site.session_uri, directory_urls=site.directory_urls)
-    told = [each for each in site.sessions if each.path in lacking and not shows_pictures(each)]
-    fill_store(site.store, list(map(words_of, told)), resolve)
+    fill_store(site.store, [words[page.source] for page, _ in lacking if page.source in words], resolve)
+
+
+def _needs(words: Mapping[str, Words], page: Page) -> tuple[bytes, ...]:
+    own = words.get(page.source or "")
+    return (own.key,) if own else ()
 
 
 def pages_of(site: Site) -> tuple[Page, ...]:

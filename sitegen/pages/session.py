@@ -27,7 +27,7 @@ _SOURCES = {
     "manual": "rows written by hand",
     "estimate": "an estimate",
 }
-_OUTPUTS = {"exact": "output counts are final", "floor": "output counts are lower bounds"}
+_OUTPUTS = {"exact": "output counts are final", "at least": "output counts are lower bounds"}
 
 
 @dataclass(frozen=True, slots=True)

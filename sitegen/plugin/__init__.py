@@ -16,17 +16,19 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
 from sitegen.checking import CheckedLedger, load_checked
 from sitegen.errors import Problem, ProblemError, Severity
 from sitegen.html_store import Database, NothingKept, open_store
-from sitegen.pages import Page, Site, asset_files, convert_words, files_of, navigation, pages_of, site_of
+from sitegen.pages import Page, Site, asset_files, files_of, make_pages_ahead, navigation, pages_of, site_of
 from sitegen.pages.addresses import url_of
+from sitegen.pages.feed import FEED
 from sitegen.pictures import pictures_of
 from sitegen.plugin import gate
 from sitegen.plugin.frames import KNOWN_PLUGINS, FramedEnvironment
-from sitegen.plugin.made_pages import SitePage, nav_entry, page_at, replace_files, search_entry, with_names
+from sitegen.plugin.made_pages import SitePage, nav_entry, page_at, replace_files, search_entry, with_feed, with_names
 from sitegen.plugin.policy import with_policy
 from sitegen.plugin.reference import ReferencePages
 from sitegen.plugin.reloading import Written
@@ -56,6 +58,7 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         self._written = Written()
         self._reference: ReferencePages | None = None
         self._store: Database | NothingKept = NothingKept()
+        self._feed = False
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:  # noqa: ARG002  # the signature is MkDocs'
         """Its presence makes MkDocs keep this instance, and with it what it knows, from one rebuild to the next."""
@@ -84,8 +87,11 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         self._pages = pages_of(site)
         sections = navigation(self._pages)
         told = self._written.changed(self._pages, sections, config) if self._serves else self._pages
-        convert_words(site, told)
-        replace_files(files, config, told, files_of(site), sections, root)
+        self._store.needs(page.key for page in self._pages)
+        make_pages_ahead(site, told)
+        others = files_of(site)
+        self._feed = any(file.uri == FEED for file in others)
+        replace_files(files, config, told, others, sections, root)
         if config.nav is None:
             config.nav = [nav_entry(section) for section in sections]
         return files
@@ -125,6 +131,8 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         # A site may have thousands of pages: written ones are let go.
         page.content = ""
         named = with_names(output)
+        if self._feed:
+            named = with_feed(named, get_relative_url(FEED, page.url))
         return with_policy(named, self._reference.hashes_of_page(page.url)) if self._reference else named
 
     def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
@@ -161,7 +169,7 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
 
     def _site(self, config: MkDocsConfig) -> Site:
         """Of the files as they are now; what has not changed since the last build is not read again."""
-        self._store = open_store(_root(config))
+        self._store = open_store(_root(config), f"html{self._build.words}")
         self._checked = load_checked(_root(config), self._checked)
         ledger, problems = self._checked.ledger, self._checked.problems
         if self._build.public:

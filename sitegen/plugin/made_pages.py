@@ -9,7 +9,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
-from sitegen.markup import Html, text
+from sitegen.markup import Html, el, text
 from sitegen.pages import MadeFile, Page, Section
 from sitegen.pages.figures import CONTENT_ID
 
@@ -93,6 +93,12 @@ def search_entry(made: Page, url: str) -> dict[str, str | Html]:
 def with_names(page: str) -> str:
     """The theme's search is a dialog that says to no screen reader what it is for."""
     return page.replace(_SEARCH, f'{_SEARCH} aria-label="Search"', 1)
+
+
+def with_feed(page: str, address: str) -> str:
+    """A link by which readers of feeds find the one of this site, at `address` seen from the page."""
+    link = el("link", rel="alternate", type="application/atom+xml", title="New sessions", href=address)
+    return page.replace("</head>", f"{link}</head>", 1)
 
 
 def _edit_uri(page: Page, root: Path, config: MkDocsConfig) -> str | None:
