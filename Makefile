@@ -6,7 +6,7 @@
 # make fuzz   each reader for a minute (SECONDS=n); mutants: how many changes of the core no test notices
 # make browser  the site in a real Chromium; audit: Lighthouse's scores of it (both need npm)
 # make zensical  whether Zensical and ProperDocs make the same site; picture: the dashboard for the README
-# make bench-site  the time of a build beside plain MkDocs Material (SESSIONS="100 1000")
+# make bench-site  a build beside plain MkDocs Material (SESSIONS="100 1000"); search and edits of the largest site
 # make cover  which branches of the core no test takes
 PYTHON ?= python3
 SECONDS ?= 60
@@ -87,8 +87,10 @@ bench: .venv/run.stamp
 	@$(BIN)/python benchmarks/read_transcripts.py
 	@$(BIN)/python benchmarks/check_ledger.py
 
-bench-site: .venv/run.stamp
-	@$(BIN)/python benchmarks/build_site.py --sessions $(SESSIONS)
+bench-site: .venv/browser.stamp
+	@.ci/chromium
+	@$(BIN)/python benchmarks/build_site.py --sessions $(SESSIONS) --keep .cache/bench
+	@$(BIN)/python benchmarks/use_site.py --ledger .cache/bench/ours-$(lastword $(SESSIONS))
 
 clean:
 	rm -rf .venv site .cache

@@ -33,6 +33,7 @@ def test_rights_are_none_at_the_top_and_least_in_each_job(path: Path) -> None:
     allowed: dict[str, Any] = {
         "check": {"contents": "read"},
         "fuzz": {"contents": "read"},
+        "browser": {"contents": "read"},
         "others": {"contents": "read"},
         "build": {"contents": "read"},
         "deploy": {"pages": "write", "id-token": "write"},
