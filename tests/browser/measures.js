@@ -11,7 +11,8 @@
 
   scrolls(e) {
     for (let up = e.parentElement; up; up = up.parentElement) {
-      if (["auto", "scroll"].includes(getComputedStyle(up).overflowX)) return true;
+      const style = getComputedStyle(up);
+      if (["auto", "scroll"].includes(style.overflowX) || style.textOverflow === "ellipsis") return true;
     }
     return false;
   },
