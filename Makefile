@@ -81,6 +81,7 @@ samples: .venv/run.stamp
 
 docs: .venv/run.stamp
 	@$(BIN)/python examples/make_rule_docs.py
+	@$(BIN)/python examples/make_export_docs.py
 	@$(BIN)/python examples/make_constraints.py
 
 bench: .venv/run.stamp

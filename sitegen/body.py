@@ -12,6 +12,8 @@ _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 # A bracket after a letter is an index, `[!` a kind of note, and numbers alone are a list or a reference.
 _PLACEHOLDER = re.compile(r"(?<![A-Za-z0-9\[\]\\])\[(?!\^|\[|!)(?![\d\s.,]+\])([^\[\]\n]{1,120})\](?![(\[:\]])")
 _OMISSIONS = frozenset({"[sic]", "[…]", "[...]"})
+_MASKED = "REDACTED:"
+"""What `masking` puts in place of a secret: nobody is to fill that in."""
 _LIST_BOX = re.compile(r"^((?:\s*>)*\s*(?:[-*+]|\d+[.)])\s+)\[[ xX]\](?=\s|$)")
 _CELL_BOX = re.compile(r"(?<=\|)\s*\[[ xX]\]\s*(?=\|)")
 _LINK_TARGET = re.compile(r"^ {0,3}\[([^\]]+)\]:\s")
@@ -74,8 +76,16 @@ def boxes(body: str) -> tuple[Box, ...]:
 
 def goals_met(body: str) -> tuple[int, int]:
     """Ticked and all check boxes below headings that name goals or what was accomplished."""
-    goals = [box for box in boxes(body) if any(word in box.line.heading for word in GOAL_HEADINGS)]
+    goals = _goals(body)
     return sum(box.ticked for box in goals), len(goals)
+
+
+def open_goals(body: str) -> tuple[Box, ...]:
+    return tuple(box for box in _goals(body) if not box.ticked)
+
+
+def _goals(body: str) -> list[Box]:
+    return [box for box in boxes(body) if any(word in box.line.heading for word in GOAL_HEADINGS)]
 
 
 def without_code(text: str) -> str:
@@ -134,7 +144,8 @@ def _placeholders_in(line: Line, targets: frozenset[str]) -> Iterator[Placeholde
     if _LINK_TARGET.match(text):
         return
     for match in _PLACEHOLDER.finditer(text):
-        if match[0].lower() not in _OMISSIONS and match[1].lower() not in targets:
+        known = match[0].lower() in _OMISSIONS or match[1].lower() in targets
+        if not known and not match[1].startswith(_MASKED):
             yield Placeholder(line.number, match.start() + 1, match[0])
     for column, value in _values(text):
         if _UNDECIDED.fullmatch(value):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from urllib.parse import unquote, urlsplit
 
 from sitegen.items import ListItem, list_items, plain_words, same_words
@@ -75,6 +76,10 @@ def decisions_of(sessions: Iterable[Session]) -> tuple[Decision, ...]:
 
 def session_decisions(session: Session) -> tuple[Decision, ...]:
     """Of one session alone: which of them were superseded is not known here."""
+    return session.once("decisions", partial(_session_decisions, session))
+
+
+def _session_decisions(session: Session) -> tuple[Decision, ...]:
     if _WORD not in session.body.lower():
         return ()
     below = [item for item in list_items(session.body) if any(_WORD in heading for heading in item.headings)]

@@ -39,10 +39,14 @@ OWNED_IN_SOURCE = ("kind", "sessions", "digest", "output", "reported_cost")
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What the transcripts say about one session file. `rows` are in order of time; `prices` in order of use."""
+    """What the transcripts say about one session file. `rows` are in order of time; `prices` in order of use.
+
+    `responses`: for each row those that it sums up, in order of time.
+    """
 
     rows: tuple[UsageRow, ...]
     prices: Mapping[str, UnitPrices]
+    responses: tuple[tuple[Response, ...], ...] = ()
 
 
 def combine(agents: Sequence[AgentSession]) -> AgentSession:
@@ -86,7 +90,8 @@ def rows_from_responses(agent: AgentSession, settings: Settings, kept_prices: Ma
         for interaction, items in groupby(by_interaction, key=lambda item: item[1].interaction)
         for row in _interaction_rows(agent, interaction, list(items), settings)
     ]
-    return Filled(tuple(sorted(rows, key=lambda row: row.at.timestamp() if row.at else float("-inf"))), prices)
+    rows.sort(key=lambda item: item[0].at.timestamp() if item[0].at else float("-inf"))
+    return Filled(tuple(row for row, _ in rows), prices, tuple(tuple(responses) for _, responses in rows))
 
 
 def session_zone(agent: AgentSession, settings: Settings) -> tzinfo:
@@ -163,20 +168,22 @@ def _first_uses(dated: Iterable[tuple[_Price, Response]]) -> Iterator[tuple[str,
 
 def _interaction_rows(
     agent: AgentSession, interaction: int, items: list[tuple[_Price, Response]], settings: Settings
-) -> list[UsageRow]:
-    """The rows of one interaction, the one with the most tokens first; the tools it used stand on that one."""
+) -> list[tuple[UsageRow, list[Response]]]:
+    """The rows of one interaction with their responses, the one with the most tokens first; the tools it used stand
+    on that one.
+    """
     start = _interaction_start(agent, interaction, items, session_zone(agent, settings))
     task = _task(agent, interaction, settings.tasks)
     groups: dict[tuple[str, _Price], list[Response]] = {}
     for price, response in items:
         groups.setdefault((response.model, price), []).append(response)
-    rows = [_row(price, responses) for (_, price), responses in groups.items()]
-    rows.sort(key=lambda row: (-row.counts.tokens, row.model, row.context, row.unpriced))
+    rows = [(_row(price, responses), responses) for (_, price), responses in groups.items()]
+    rows.sort(key=lambda item: (-item[0].counts.tokens, item[0].model, item[0].context, item[0].unpriced))
     tools: dict[str, int] = {}
     for name, number in sorted(agent.tools.get(interaction, {}).items()):
         tools[_tool_name(name)] = tools.get(_tool_name(name), 0) + number
-    first, *rest = (replace(row, at=start, task=task) for row in rows)
-    return [replace(first, tools=tools), *rest]
+    (first, responses), *rest = [(replace(row, at=start, task=task), behind) for row, behind in rows]
+    return [(replace(first, tools=tools), responses), *rest]
 
 
 @lru_cache(maxsize=1024)  # a history names the same few tools many thousand times
@@ -237,8 +244,8 @@ def frontmatter_of(
 ) -> dict[str, Any]:
     """The machine-owned keys of a file with their values, in the order in which they are written.
 
-    `agents` are the ids of the sessions told in the file. `by_hand` are rows that a person added: they count in
-    the totals and are not among the rows returned. A value of None means that the key is absent.
+    `agents` are the ids of the sessions told in the file. `by_hand` are rows that a person or a single response
+    added: they count in the totals and are not among the rows returned. A value of None means that the key is absent.
     """
     zone = session_zone(agent, settings)
     rows = (*filled.rows, *by_hand)
@@ -263,7 +270,7 @@ def frontmatter_of(
 
 def frontmatter_by_hand(session: Session, settings: Settings) -> dict[str, Any]:
     """Cost, totals and prices for a file whose rows were typed: one mapping for each row, with its cost alone."""
-    priced = [_priced_by_hand(session, row, settings.price_book) for row in session.rows]
+    priced = [priced_by_hand(session, row, settings.price_book) for row in session.rows]
     rows = [row for row, _ in priced]
     prices = {row.price_key: unit_prices for row, unit_prices in priced if unit_prices is not None}
     return {
@@ -273,8 +280,11 @@ def frontmatter_by_hand(session: Session, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _priced_by_hand(session: Session, row: UsageRow, book: PriceBook) -> tuple[UsageRow, UnitPrices | None]:
-    """A typed row may sum several requests; where a price depends on the size of each, it stays unpriced."""
+def priced_by_hand(session: Session, row: UsageRow, book: PriceBook) -> tuple[UsageRow, UnitPrices | None]:
+    """A row that was typed, with its list cost or why it has none, and the prices that it comes from.
+
+    It may sum several requests; where a price depends on the size of each, it stays unpriced.
+    """
     unit_prices = session.prices.get(row.price_key)
     reason = ""
     if unit_prices is None:
@@ -313,13 +323,16 @@ def row_mapping(row: UsageRow, agent: AgentSession, zone: tzinfo) -> dict[str, A
             "geo": row.context.geo or None,
             "context": "long" if row.context.long else None,
             "price_from": row.context.since or None,
-            "requests": row.requests,
+            "requests": row.requests if row.requests or not row.manual else None,
             **row.counts.by_kind(),
             "output_floor": row.output_floor or None,
             "web_searches": row.web_searches or None,
             "cost": _money(row.list_cost),
             "unpriced": row.unpriced or None,
             "tools": dict(row.tools) or None,
+            "notes": row.notes or None,
+            "manual": row.manual or None,
+            "response": row.response or None,
         }
     )
 
@@ -363,5 +376,5 @@ def same_row(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 
 def requests_of(session: Session) -> int:
-    """Requests in the rows that filling made, not those a person added by hand."""
-    return sum(row.requests for row in session.rows if not row.manual)
+    """Requests in the rows that filling made, not those a person or a single response added."""
+    return sum(row.requests for row in session.rows if row.is_derived)

@@ -7,7 +7,7 @@ any other becomes a new file. Words, own keys and layout of a file stay as they 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -31,12 +31,15 @@ from sitegen.masking import one_line
 from sitegen.rollups import Rollup, running_rollups
 from sitegen.schema import KEYS, PRICE_KEYS
 from sitegen.session import Session
+from sitegen.settings import Settings
 from sitegen.store import free_session_path
 from sitegen.templates import fill_in, imported_template
 from sitegen.tokens import KINDS
 from sitegen.transcripts import AgentSession
 
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
+WITHOUT_TRANSCRIPT = ("api", "manual", "estimate")
+"""Kinds of sources of which nothing is kept that could be read again."""
 JOIN_WITHIN = timedelta(minutes=10)
 """How long before a file was begun a session may have started and still be the one it tells of."""
 
@@ -116,16 +119,37 @@ def plan_import(
 def plan_fill(ledger: Ledger, sessions: Sequence[Session], agents: Sequence[AgentSession]) -> Plan:
     """These session files brought up to date from their source; their blocks rendered anew in any case."""
     draft = _Draft(ledger)
-    files = _files_of(ledger, agents)
+    _refresh_all(draft, sessions, agents)
+    return _finish(draft, always={session.path for session in sessions})
+
+
+def fill_one(
+    ledger: Ledger, session: Session, agents: Sequence[AgentSession]
+) -> tuple[Document, tuple[Problem, ...], tuple[AgentSession, ...]]:
+    """The session's file as `plan_fill` would bring it up to date, but for its tables; what hindered that; and the
+    agents' sessions that it tells of.
+    """
+    draft = _Draft(ledger)
+    ids = _refresh_all(draft, [session], agents)[session.path]
+    present = tuple(agent for agent in agents if agent.id in ids)
+    return draft.documents.get(session.path, session.document), tuple(draft.problems), present
+
+
+def _refresh_all(
+    draft: _Draft, sessions: Sequence[Session], agents: Sequence[AgentSession]
+) -> dict[str, tuple[str, ...]]:
+    """The ids of the agents' sessions that each tells of, by path."""
+    files = _files_of(draft.ledger, agents)
     by_id = {agent.id: agent for agent in agents}
+    named = {}
     for session in sessions:
         known = session.source.sessions if session.source else ()
-        ids = tuple(dict.fromkeys((*known, *_joined(files, session))))
+        ids = named[session.path] = tuple(dict.fromkeys((*known, *_joined(files, session))))
         if ids:
             _refresh(draft, session, ids, by_id)
         else:
             _fill_by_hand(draft, session)
-    return _finish(draft, always={session.path for session in sessions})
+    return named
 
 
 def plan_changed(ledger: Ledger, documents: Mapping[str, Document]) -> Plan:
@@ -140,7 +164,7 @@ def _joined(files: Mapping[str, Session], session: Session) -> tuple[str, ...]:
 def _files_of(ledger: Ledger, agents: Sequence[AgentSession]) -> dict[str, Session]:
     """By id of an agent's session: the file that tells of it, because it says so or was begun for it."""
     claimed = {name: session for session in ledger.sessions if session.source for name in session.source.sessions}
-    begun = [s for s in ledger.sessions if s.started and not s.rows and not (s.source and s.source.sessions)]
+    begun = [s for s in ledger.sessions if s.started and _has_no_rows_of_its_own(s)]
     files = {}
     for agent in agents:
         if agent.id in claimed:
@@ -148,6 +172,13 @@ def _files_of(ledger: Ledger, agents: Sequence[AgentSession]) -> dict[str, Sessi
         elif (session := next((s for s in begun if _tells_of(s, agent, ledger)), None)) is not None:
             files[agent.id] = session
     return files
+
+
+def _has_no_rows_of_its_own(session: Session) -> bool:
+    """Prompts that were sent from the command line are part of the work that a transcript tells of; typed rows may
+    be that work itself.
+    """
+    return not (session.source and session.source.sessions) and all(row.response for row in session.rows)
 
 
 def _tells_of(session: Session, agent: AgentSession, ledger: Ledger) -> bool:
@@ -179,7 +210,9 @@ def _create(draft: _Draft, agent: AgentSession) -> None:
 
 def _refresh(draft: _Draft, session: Session, ids: Sequence[str], by_id: Mapping[str, AgentSession]) -> None:
     present = [by_id[name] for name in ids if name in by_id]
-    if len(present) < len(ids):
+    if len(present) < len(ids) and session.source and session.source.kind in WITHOUT_TRANSCRIPT:
+        _fill_by_hand(draft, session)
+    elif len(present) < len(ids):
         draft.problems.append(_gone(session))
     elif session.path in draft.ledger.unsound:
         draft.problems += _unsound(draft.ledger, session)
@@ -229,7 +262,7 @@ def _fill(
     """`session` is what the file says so far, None for a new file."""
     settings = draft.ledger.settings
     agent = combine(agents)
-    by_hand = tuple(row for row in session.rows if row.manual) if session else ()
+    by_hand = tuple(row for row in session.rows if not row.is_derived) if session else ()
     kept = session.prices if session else {}
     filled = rows_from_responses(agent, settings, kept)
     own_prices = {row.price_key: kept[row.price_key] for row in by_hand if row.price_key in kept}
@@ -237,6 +270,9 @@ def _fill(
     wanted = frontmatter_of(agent, filled, settings, [each.id for each in agents], by_hand)
     if session and session.state not in ("complete", ""):
         del wanted["ended"]  # a session in work has no end yet
+    elif wanted["ended"]:
+        ends = (datetime.fromisoformat(wanted["ended"]), *(row.at for row in by_hand if row.at))
+        wanted["ended"] = max(ends).astimezone(ends[0].tzinfo).isoformat(timespec="seconds")
     wanted["usage"], pairs = pair_rows(document.data.get("usage") or [], wanted["usage"])
     _sync(draft, path, document, wanted, pairs, OWNED_IN_ROWS)
 
@@ -255,24 +291,29 @@ def pair_rows(
 ) -> tuple[list[Mapping[str, Any]], list[int | None]]:
     """The rows to write, and for each the index of the old row it continues, or None.
 
-    A continued row keeps the task that stands in the file: a person may have written it. Rows added by hand stay,
-    and rows that a person moved stay where they are.
+    A continued row keeps the task that stands in the file: a person may have written it. Rows added by hand or for
+    a single response stay, and rows that a person moved stay where they are.
     """
     pairs = _continued(old, new)
     rows = [row if pair is None else _without_task(row) for row, pair in zip(new, pairs, strict=True)]
     for index, row in enumerate(old):
-        if row.get("manual"):
+        if _is_added(row):
             place = next((i for i, other in enumerate(rows) if _clock(other) > _clock(row)), len(rows))
             rows.insert(place, row)
             pairs.insert(place, index)
     return _in_order_of_file(rows, pairs)
 
 
+def _is_added(row: Mapping[str, Any]) -> bool:
+    """By hand or for a single response: as `UsageRow.is_derived` tells of a row that was read."""
+    return bool(row.get("manual") or row.get("response"))
+
+
 def _continued(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[int | None]:
     """For each new row the old one that tells of the same. Where several of one minute could, those of the same
     task are taken first, then those of the same figures, then in order.
     """
-    free = [index for index, row in enumerate(old) if not row.get("manual")]
+    free = [index for index, row in enumerate(old) if not _is_added(row)]
     pairs: list[int | None] = [None] * len(new)
     for keys in (("task",), ("requests", *KINDS), ()):
         for place, row in enumerate(new):
@@ -337,7 +378,7 @@ def _finish(draft: _Draft, always: Iterable[str] = ()) -> Plan:
     for session in ledger.sessions:
         if session.path in draft.ledger.unsound or session.project not in touched:
             continue
-        new = _with_blocks(session, running[session.path])
+        new = _with_blocks(session, running[session.path], draft.ledger.settings)
         old = originals.get(session.path)
         if new != old:
             changes.append(Change(session.path, new, old))
@@ -345,13 +386,13 @@ def _finish(draft: _Draft, always: Iterable[str] = ()) -> Plan:
     return Plan(tuple(changes), tuple(draft.problems), tuple(draft.documents))
 
 
-def _with_blocks(session: Session, running: Rollup) -> bytes:
+def _with_blocks(session: Session, running: Rollup, settings: Settings) -> bytes:
     document = session.document
     body = document.body_bytes.decode("utf-8", "surrogateescape")
     blocks, _ = find_blocks(body, session.path, document.body_line)
     if not blocks:
         return document.raw
-    changed = update_blocks(body, blocks, session, running)
+    changed = update_blocks(body, blocks, session, running, settings.bands)
     if changed == body:
         return document.raw
     return document.raw[: len(document.raw) - len(document.body_bytes)] + changed.encode("utf-8", "surrogateescape")

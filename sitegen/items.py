@@ -20,8 +20,7 @@ _TABLES = re.compile(
     re.MULTILINE,
 )
 _MAY_BE_UNFILLED = re.compile(r"\[|TBD|TODO")
-_MASKED = "[REDACTED:"
-_LONGEST = 2_000
+LONGEST_ITEM = 2_000
 """Characters of one item: an item is a remark, and what is longer is read in its session."""
 
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
@@ -60,7 +59,7 @@ def list_items(body: str) -> tuple[ListItem, ...]:
     found = tuple(item for item in _items(_own_lines(body)) if not _says_nothing(item.text))
     if not any(_MAY_BE_UNFILLED.search(item.text) for item in found):
         return found
-    unfilled = {each.line for each in placeholders(body) if not each.text.startswith(_MASKED)}
+    unfilled = {each.line for each in placeholders(body)}
     return tuple(item for item in found if item.line not in unfilled)
 
 
@@ -145,11 +144,11 @@ def _item(line: Line, above: Sequence[tuple[int, str]]) -> ListItem | None:
         return None
     headings = tuple(words for _, words in above)
     indent = len(found[1].expandtabs(4))
-    return ListItem(line.number, found[3].strip()[:_LONGEST], headings, indent, (found[2] or "").lower())
+    return ListItem(line.number, found[3].strip()[:LONGEST_ITEM], headings, indent, (found[2] or "").lower())
 
 
 def _longer(item: ListItem, text: str) -> ListItem:
-    whole = f"{item.text} {text}"[:_LONGEST]
+    whole = f"{item.text} {text}"[:LONGEST_ITEM]
     return ListItem(item.line, whole, item.headings, item.indent, item.box)
 
 

@@ -1,13 +1,20 @@
-"""Open loops: the questions and next steps that no session has ticked yet, carried from session to session."""
+"""Open loops: the questions and next steps that no session has ticked yet, carried from session to session.
+
+Where one is carried, its age stands behind it: `(open for 12 days, since 2026-02-11)`. That note is none of its words:
+it changes nothing about which loop it is, and each carrying writes it anew. Only at the end is it a note; such words
+within a sentence are their author's.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Literal
 
-from sitegen.body import GOAL_HEADINGS
-from sitegen.items import ListItem, list_items, same_words
+from sitegen.body import GOAL_HEADINGS, without_code
+from sitegen.items import LONGEST_ITEM, ListItem, list_items, same_words
 from sitegen.masking import mask
 from sitegen.rollups import in_order
 from sitegen.session import Session
@@ -25,13 +32,16 @@ _OWN_ONLY = re.compile(r"\boptimi[sz]ation\b")
 _MAY_BE_MASKED = re.compile(r"[@/\\:=]|\S{16}")
 _MAY_SPEAK = re.compile(r"\[[ xX]\]|~~")
 _STRUCK = re.compile(r"^~~(?=\S)(.+?)(?<=\S)~~")
+_AGE = re.compile(r"\(open (?:for [\d,]{1,9} days?, )?since (\d{4}-\d\d-\d\d)\)[\s.,;:!]*\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenLoop:
-    """`text` is Markdown on one line, as it was last written. `path`, `line` and `day` say where it first stood.
+    """`text` is Markdown on one line, as it was last written, without a note of its age.
 
-    `sessions` counts those in which it stood open, the first included; `last_path` is the latest of them.
+    `path` and `line` say where it first stood, `day` when: the day of that session, or an older one that a note of
+    its age names. `sessions` counts those in which it stood open, the first included; `last_path` and `last_line`
+    are where it stands in the latest of them.
     """
 
     text: str
@@ -42,6 +52,7 @@ class OpenLoop:
     day: date | None
     last_path: str
     sessions: int = 1
+    last_line: int = 0
 
     @property
     def carried(self) -> int:
@@ -62,9 +73,42 @@ def open_loops(sessions: Iterable[Session]) -> tuple[OpenLoop, ...]:
     """
     found: dict[tuple[str, str], OpenLoop] = {}
     for session in in_order(sessions):
-        for item in list_items(session.body) if _MAY_SPEAK.search(session.body) else ():
+        for item in session.once("boxes and struck items", partial(_that_speak, session)):
             _look_at(item, session, found)
     return tuple(sorted(found.values(), key=lambda loop: (loop.day or date.max, loop.path, loop.line)))
+
+
+def carried_text(loop: OpenLoop, on: date) -> str:
+    """As a session of that day takes it over: masked, with its age, and without the beginning of a comment."""
+    text = mask(loop.text)
+    blank = without_code(text)
+    for start in reversed([found.start() for found in re.finditer("<!--", blank)]):
+        text = f"{text[:start]}&lt;{text[start + 1 :]}"
+    days = loop.age(on)
+    if days is None:
+        return text
+    told = f"{text} (open {f'for {days_words(days)}, ' if days else ''}since {loop.day})"
+    return told if len(told) <= LONGEST_ITEM else text
+
+
+def days_words(days: int) -> str:
+    return f"{days:,} day" if days == 1 else f"{days:,} days"
+
+
+def without_age(text: str) -> str:
+    """An item's text without the note of its age, or the notes, at its end."""
+    return _apart(text)[0] if "(open " in text else text
+
+
+def _apart(text: str) -> tuple[str, tuple[date, ...]]:
+    """An item's words, and the days that the notes behind them name."""
+    days: list[date] = []
+    words = text.strip()
+    while (note := _AGE.search(words)) and note.start():
+        with suppress(ValueError):  # no day of any calendar
+            days.append(date.fromisoformat(note[1]))
+        words = words[: note.start()].rstrip()
+    return words, tuple(days)
 
 
 def kind_of(headings: Sequence[str]) -> Kind | None:
@@ -89,11 +133,15 @@ def _kind(heading: str) -> Kind | None:
     return "next session" if _NEXT.search(heading) else None
 
 
+def _that_speak(session: Session) -> tuple[ListItem, ...]:
+    if not _MAY_SPEAK.search(session.body):
+        return ()
+    return tuple(item for item in list_items(session.body) if item.box or _STRUCK.match(item.text))
+
+
 def _look_at(item: ListItem, session: Session, found: dict[tuple[str, str], OpenLoop]) -> None:
     struck = _STRUCK.match(item.text)
-    if not item.box and not struck:
-        return
-    key = session.project, _sameness(struck[1] if struck else item.text)
+    key = session.project, _sameness(without_age(struck[1] if struck else item.text))
     if item.box == "x" or struck:
         found.pop(key, None)
     elif kind := kind_of(item.headings):
@@ -101,13 +149,21 @@ def _look_at(item: ListItem, session: Session, found: dict[tuple[str, str], Open
 
 
 def _new(item: ListItem, session: Session, kind: Kind) -> OpenLoop:
-    line = session.document.body_line + item.line - 1
-    return OpenLoop(item.text, kind, session.project, session.path, line, session.day, session.path)
+    line = _line(item, session)
+    text, days = _apart(item.text)
+    day = min(filter(None, (session.day, *days)), default=None)
+    return OpenLoop(text, kind, session.project, session.path, line, day, session.path, last_line=line)
 
 
 def _carried(loop: OpenLoop, item: ListItem, session: Session) -> OpenLoop:
     again = loop.last_path != session.path
-    return replace(loop, text=item.text, last_path=session.path, sessions=loop.sessions + again)
+    place = session.path, _line(item, session)
+    text, sessions = without_age(item.text), loop.sessions + again
+    return replace(loop, text=text, last_path=place[0], last_line=place[1], sessions=sessions)
+
+
+def _line(item: ListItem, session: Session) -> int:
+    return session.document.body_line + item.line - 1
 
 
 def _sameness(text: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Generic, TypeVar
 
 from sitegen.display import plain
@@ -20,6 +21,8 @@ from sitegen.tokens import KINDS, Totals, UsageRow
 Value = str | int | Decimal | tuple[str, ...] | None
 """None is what the session file does not say. It is an empty cell in CSV, and `null` in JSON."""
 JSON_FORMAT = 1
+JSON_HEAD = f'{{"format": {JSON_FORMAT}, "title": '
+"""What every JSON text of ours begins with."""
 _BETWEEN = "; "
 # Also in full width, and after blanks: a spreadsheet takes what follows for a formula.
 _FORMULA = re.compile("\\s*[=+\\-@|\uff1d\uff0b\uff0d\uff20\uff5c]|[\t\r\n]")
@@ -103,6 +106,7 @@ SESSION_COLUMNS: tuple[Column[Session], ...] = (
         lambda s: s.source.kind if s.source else None,
     ),
     Column("usage_rows", "How many rows of the usage table are its own", lambda s: len(s.rows)),
+    Column("manual_rows", "How many of them were typed by hand", lambda s: s.totals.manual_rows),
     Column("goals", "Check boxes among its goals and success criteria", lambda s: s.goals[1] or None),
     Column("goals_met", "How many of them are ticked", lambda s: s.goals[0] if s.goals[1] else None),
     Column("files_changed", "Files changed", lambda s: s.code.get("files")),
@@ -170,8 +174,16 @@ def usage_entries(sessions: Iterable[Session]) -> Iterator[UsageEntry]:
 
 def csv_lines(columns: Sequence[Column[Entry]], entries: Iterable[Entry]) -> Iterator[str]:
     """A head, then a row for each entry, each ended by a line feed. A cell may itself hold line feeds, in quotes."""
+    yield csv_head(columns)
+    yield from csv_rows(columns, entries)
+
+
+def csv_head(columns: Sequence[Column[Entry]]) -> str:
+    return f"{','.join(column.name for column in columns)}\n"
+
+
+def csv_rows(columns: Sequence[Column[Entry]], entries: Iterable[Entry]) -> Iterator[str]:
     writer = csv.writer(_Echo(), lineterminator="\n")
-    yield writer.writerow([column.name for column in columns])
     read = [column.value for column in columns]
     for entry in entries:
         values = (value(entry) for value in read)
@@ -179,24 +191,40 @@ def csv_lines(columns: Sequence[Column[Entry]], entries: Iterable[Entry]) -> Ite
 
 
 def json_pieces(
-    title: str, sessions: Sequence[Session], *, amounts: bool = True, private: bool = True
+    title: str,
+    sessions: Sequence[Session],
+    *,
+    amounts: bool = True,
+    private: bool = True,
+    of: Callable[[Session], str] | None = None,
 ) -> Iterator[str]:
     """One JSON text: the sessions in the order given, each with its usage rows, and the totals of all.
 
-    Amounts are decimal text, so that no reader makes them inexact; counts are integers.
+    Amounts are decimal text, so that no reader makes them inexact; counts are integers. `of` gives what
+    `json_session` makes of a session, where that is known already.
     """
+    told = of or partial(json_session, amounts=amounts, private=private)
+    yield f'{JSON_HEAD}{_encode(title)}, "currency": "USD",\n"sessions": ['
+    for number, session in enumerate(sessions):
+        yield f"{',' if number else ''}\n{told(session)}"
+    totals = totals_record(len(sessions), session_totals(sessions)) if amounts else {"sessions": len(sessions)}
+    yield f'],\n"totals": {_encode(totals)}}}\n'
+
+
+def json_session(session: Session, *, amounts: bool = True, private: bool = True) -> str:
     own = session_columns(amounts=amounts, private=private)
     # The session around a row says already whose it is.
     rows = [column for column in usage_columns(amounts=amounts, private=private) if column.name != "path"]
-    yield f'{{"format": {JSON_FORMAT}, "title": {_encode(title)}, "currency": "USD",\n"sessions": ['
-    for number, session in enumerate(sessions):
-        yield ",\n" if number else "\n"
-        yield _encode(_record(own, session)).removesuffix("}")
-        yield ', "usage": ['
-        yield ",".join(f"\n  {_encode(_record(rows, entry))}" for entry in usage_entries((session,)))
-        yield "]}"
-    totals = totals_record(len(sessions), session_totals(sessions)) if amounts else {"sessions": len(sessions)}
-    yield f'],\n"totals": {_encode(totals)}}}\n'
+    usage = ",".join(f"\n  {_encode(_record(rows, entry))}" for entry in usage_entries((session,)))
+    return f'{_encode(_record(own, session)).removesuffix("}")},"usage":[{usage}]}}'
+
+
+def json_rows(title: str, sessions: Sequence[Session]) -> Iterator[str]:
+    """As `json_pieces`, but one flat list of usage rows under `rows`, each with the path of its session."""
+    yield f'{JSON_HEAD}{_encode(title)}, "currency": "USD",\n"rows": ['
+    for number, entry in enumerate(usage_entries(sessions)):
+        yield f"{',' if number else ''}\n{_encode(_record(USAGE_COLUMNS, entry))}"
+    yield f'],\n"totals": {_encode(totals_record(len(sessions), session_totals(sessions)))}}}\n'
 
 
 def totals_record(sessions: int, totals: Totals) -> dict[str, str | int]:
@@ -210,6 +238,7 @@ def totals_record(sessions: int, totals: Totals) -> dict[str, str | int]:
         "list_cost": plain(totals.list_cost),
         "at_least": totals.is_floor,
         "unpriced_responses": totals.unpriced_responses,
+        "manual_rows": totals.manual_rows,
     }
 
 
@@ -236,7 +265,7 @@ def _record(columns: Iterable[Column[Entry]], entry: Entry) -> dict[str, Value]:
     return {column.name: column.value(entry) for column in columns}
 
 
-_json = json.JSONEncoder(ensure_ascii=False, default=plain)
+_json = json.JSONEncoder(ensure_ascii=False, default=plain, separators=(",", ":"))
 """The one kind of value that JSON does not know is Decimal."""
 
 

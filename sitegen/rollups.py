@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 from typing import Protocol, TypeVar
 
@@ -43,9 +43,13 @@ def rollup_by(sessions: Sequence[Session], key: str) -> tuple[Rollup, ...]:
     """
     groups: dict[str, list[_Share]] = {}
     for session in sessions:
-        for share in _SHARES[key](session):
+        for share in session.once(f"shares by {key}", partial(_shares, key, session)):
             groups.setdefault(share.key, []).append(share)
     return tuple(_rollup(name, groups[name]) for name in sorted(groups))
+
+
+def _shares(key: str, session: Session) -> tuple[_Share, ...]:
+    return tuple(_SHARES[key](session))
 
 
 def session_totals(sessions: Iterable[Session]) -> Totals:

@@ -4,10 +4,11 @@ Every mistake is a problem at its line and column; what is right is used all the
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sitegen.errors import Location, Problem, error, note
@@ -40,7 +41,7 @@ INNER_KEYS: Mapping[str, tuple[str, ...]] = {
     "git": ("branch", "commits", "pull_request"),
     "source": ("kind", "sessions", "digest", "output", "reported_cost"),
     "totals": ("requests", *KINDS, "web_searches", "cost", "unpriced"),
-    "billed": ("cost", "source", "date"),
+    "billed": ("cost", "list_cost", "source", "date"),
     "estimate": ("cost",),
     "code": ("files", "added", "deleted", "tests_added", "coverage"),
     "quality": tuple(CHOICES),
@@ -48,7 +49,7 @@ INNER_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 ROW_KEYS = (
     "time", "task", "model", "speed", "tier", "geo", "context", "price_from", "requests", *KINDS,
-    "output_floor", "web_searches", "cost", "unpriced", "tools", "notes", "manual",
+    "output_floor", "web_searches", "cost", "unpriced", "tools", "notes", "manual", "response",
 )  # fmt: skip
 PRICE_KEYS = (*KINDS, "web_search", "source")
 MAX_TOKENS = 10**12
@@ -257,6 +258,7 @@ def parse_session(document: Document, path: str) -> tuple[Session, tuple[Problem
     )
     _check_totals(reading)
     reading.text("template")
+    reading.decimal("billed", "list_cost")
     return session, tuple(reading.problems)
 
 
@@ -344,20 +346,26 @@ def _row_values(reading: _Reading, started: datetime | None) -> UsageRow:
         requests=reading.whole("requests") or 0,
         counts=TokenCounts(**counts),
         list_cost=reading.decimal("cost"),
-        context=PriceContext(
-            speed=reading.text("speed"),
-            tier=reading.text("tier"),
-            geo=reading.text("geo"),
-            long=reading.text("context", choices=("long",)) == "long",
-            since=reading.day("price_from"),
+        context=_price_context(
+            reading.text("speed"),
+            reading.text("tier"),
+            reading.text("geo"),
+            reading.text("context", choices=("long",)) == "long",
+            reading.day("price_from"),
         ),
         web_searches=reading.whole("web_searches") or 0,
         output_floor=reading.flag("output_floor"),
-        tools={name: reading.whole("tools", name) or 0 for name in reading.mapping("tools")},
+        tools={name: reading.whole("tools", name) or 0 for name in reading.mapping("tools")} or _NO_TOOLS,
         notes=reading.text("notes"),
         unpriced=reading.text("unpriced"),
         manual=reading.flag("manual"),
+        response=reading.text("response"),
     )
+
+
+_NO_TOOLS: Mapping[str, int] = {}
+# Thousands of rows say the same: one value for all of them.
+_price_context = lru_cache(maxsize=1024)(PriceContext)
 
 
 def _row_time(reading: _Reading, started: datetime | None) -> datetime | None:
@@ -388,9 +396,20 @@ def _prices(reading: _Reading) -> dict[str, UnitPrices]:
         if not isinstance(key, str) or not reading.mapping("prices", key):
             continue
         reading.known_keys(PRICE_KEYS, "prices", key)
-        amounts = {kind: reading.decimal("prices", key, kind) for kind in (*KINDS, "web_search")}
-        prices[key] = UnitPrices(**amounts, source=reading.text("prices", key, "source"))
+        amounts = tuple(reading.decimal("prices", key, kind) for kind in (*KINDS, "web_search"))
+        # By their digits: 5 and 5.0 are equal and not the same.
+        prices[key] = _unit_prices(tuple(map(str, amounts)), reading.text("prices", key, "source"))
     return prices
+
+
+@lru_cache(maxsize=1024)
+def _unit_prices(amounts: tuple[str, ...], source: str) -> UnitPrices:
+    known = {kind: None if amount == "None" else Decimal(amount) for kind, amount in _priced(amounts)}
+    return UnitPrices(**known, source=source)
+
+
+def _priced(amounts: tuple[str, ...]) -> Iterable[tuple[str, str]]:
+    return zip((*KINDS, "web_search"), amounts, strict=True)
 
 
 def _check_totals(reading: _Reading) -> None:

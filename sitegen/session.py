@@ -1,17 +1,20 @@
 """A session: one piece of work with an AI, told in one Markdown file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from sitegen.body import goals_met
 from sitegen.errors import Location
 from sitegen.frontmatter import Document
 from sitegen.prices import UnitPrices
 from sitegen.tokens import Totals, UsageRow, totals_of
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,12 @@ class Session:
     code: Mapping[str, int | Decimal] = field(default_factory=dict)
     quality: Mapping[str, str] = field(default_factory=dict)
     ratings: Mapping[str, int] = field(default_factory=dict)
+
+    def once(self, name: str, make: Callable[[], Value]) -> Value:
+        """What depends on nothing but the session, worked out once under this name and kept as long as it."""
+        known: dict[str, Value] = self.__dict__
+        key = f"once {name}"
+        return known[key] if key in known else known.setdefault(key, make())
 
     @property
     def is_note(self) -> bool:

@@ -25,6 +25,7 @@ _KEYS: Mapping[str, type] = {
     "rules": dict,
     "ignore": list,
     "budgets": dict,
+    "efficiency": dict,
     "prices": dict,
 }
 _TASKS = ("prompt", "none")
@@ -54,6 +55,14 @@ class Allowed:
     line: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class EfficiencyBands:
+    """Up to how many times its estimate a session is `efficient`, and up to how many times to `monitor`."""
+
+    efficient: Decimal = Decimal("1.2")
+    monitor: Decimal = Decimal("1.5")
+
+
 @dataclass(frozen=True)
 class Settings:
     """`tasks`: "prompt" lets titles and tasks quote a prompt's first line, "none" leaves them out.
@@ -75,6 +84,7 @@ class Settings:
     allowed: tuple[Allowed, ...] = ()
     budgets: Mapping[str, Decimal] = field(default_factory=dict)
     budget_lines: Mapping[str, int] = field(default_factory=dict)
+    bands: EfficiencyBands = EfficiencyBands()
     overrides: tuple[PriceOverride, ...] = ()
     multiplier: Decimal = Decimal(1)
 
@@ -117,7 +127,8 @@ def parse_settings(text: str, path: str = FILE_NAME) -> tuple[Settings, tuple[Pr
     ignores, wrong_ignores = _entries(good.get("ignore", []), "ignore", ("rule", "path", "reason"), text, path)
     allowed, wrong_allowed = _entries(privacy.get("allow", []), "privacy.allow", ("digest", "reason"), text, path)
     budgets, wrong_budgets = _budgets(good.get("budgets", {}), text, path)
-    problems += (*wrong_ignores, *wrong_allowed, *wrong_budgets)
+    bands, wrong_bands = _bands(good.get("efficiency", {}), text, path)
+    problems += (*wrong_ignores, *wrong_allowed, *wrong_budgets, *wrong_bands)
     settings = Settings(
         title=good.get("title", Settings.title),
         timezone=_known(good, "timezone", available_timezones(), "UTC"),
@@ -129,7 +140,8 @@ def parse_settings(text: str, path: str = FILE_NAME) -> tuple[Settings, tuple[Pr
         ignores=tuple(Ignore(**entry) for entry in ignores),
         allowed=tuple(Allowed(**entry) for entry in allowed),
         budgets=budgets,
-        budget_lines={key: _budget_line(text, key) for key in budgets},
+        budget_lines={key: _line_below(text, "budgets", key) for key in budgets},
+        bands=bands,
         overrides=overrides,
         multiplier=multiplier,
     )
@@ -198,7 +210,7 @@ def _budgets(table: Mapping[str, Any], text: str, path: str) -> tuple[dict[str, 
     problems = [
         error(
             RULE,
-            Location(path, _budget_line(text, key)),
+            Location(path, _line_below(text, "budgets", key)),
             f"the budget of `{key}` must be an amount in quotes",
             'USD a calendar month, such as "250"',
         )
@@ -207,12 +219,41 @@ def _budgets(table: Mapping[str, Any], text: str, path: str) -> tuple[dict[str, 
     return {key: Decimal(value) for key, value in table.items() if key not in wrong}, problems
 
 
-def _budget_line(text: str, key: str) -> int:
-    """A project may have a line of its own elsewhere as well: this is the one below [budgets]."""
-    header = re.search(r"^\s*\[\s*budgets\s*\]", text, re.MULTILINE)
+def _bands(table: Mapping[str, Any], text: str, path: str) -> tuple[EfficiencyBands, list[Problem]]:
+    """Where either limit is wrong, both stand at their default: they only mean something together."""
+
+    def wrong(key: str, message: str, hint: str | None) -> Problem:
+        return error(RULE, Location(path, _line_below(text, "efficiency", key)), message, hint)
+
+    known = ("efficient", "monitor")
+    hint = 'a number in quotes, such as "1.2": up to 1.2 times the estimate'
+    problems = [
+        wrong(key, f"unknown key `{key}` in [efficiency]", did_you_mean(key, known))
+        for key in table
+        if key not in known
+    ]
+    bad = [key for key in known if key in table and not _is_factor(table[key])]
+    problems += (wrong(key, f"`{key}` must be a number above 0 in quotes", hint) for key in bad)
+    if bad:
+        return EfficiencyBands(), problems
+    bands = EfficiencyBands(**{key: Decimal(table[key]) for key in known if key in table})
+    if bands.efficient > bands.monitor:
+        key = "monitor" if "monitor" in table else "efficient"
+        message = f"`monitor` is {bands.monitor}, must be at least `efficient`, which is {bands.efficient}"
+        return EfficiencyBands(), [*problems, wrong(key, message, "what is above `monitor` is to review")]
+    return bands, problems
+
+
+def _is_factor(value: Any) -> bool:
+    return isinstance(value, str) and bool(_AMOUNT.fullmatch(value)) and Decimal(value) > 0
+
+
+def _line_below(text: str, section: str, key: str) -> int:
+    """The key may have a line of its own elsewhere as well: this is the one below the section's head."""
+    header = re.search(rf"^\s*\[\s*{section}\s*\]", text, re.MULTILINE)
     own = re.compile(rf"^[ \t]*[\"']?{re.escape(key)}[\"']?\s*=", re.MULTILINE)
     found = own.search(text, header.end()) if header else None
-    return text.count("\n", 0, found.start()) + 1 if found else _line_of(text, "budgets")
+    return text.count("\n", 0, found.start()) + 1 if found else _line_of(text, section)
 
 
 def _known(table: Mapping[str, Any], key: str, choices: Any, default: str) -> str:

@@ -10,18 +10,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sitegen.body import boxes, without_empty_sections, without_placeholders
+from sitegen.body import without_empty_sections, without_placeholders
 from sitegen.frontmatter import flow_text
 
 DEFAULT = "claude-code"
-CARRIED_HEADINGS = (
-    "next session",
-    "questions",
-    "action items",
-    "optimization",
-    "cost management",
-    "next steps",
-)
 _NAME = re.compile(r"\{\{ *([a-z_]+) *\}\}")
 _YAML_NAME = re.compile(r"'\{\{ *([a-z_]+) *\}\}'|\"\{\{ *([a-z_]+) *\}\}\"|\{\{ *([a-z_]+) *\}\}")
 _FRONTMATTER = re.compile(r"\A---\r?\n.*?\n---\r?(?:\n|\Z)", re.DOTALL)
@@ -94,10 +86,3 @@ def _harmless(name: str, values: Mapping[str, Any]) -> str:
     if name == "carried":
         return text  # lines of this ledger's own bodies
     return re.sub(r"([\[\]])", r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
-
-
-def carried_over(body: str) -> tuple[str, ...]:
-    """The open check boxes of a session that speak to the next one: questions, next steps, action items."""
-    return tuple(
-        box.text for box in boxes(body) if not box.ticked and any(word in box.line.heading for word in CARRIED_HEADINGS)
-    )

@@ -101,7 +101,8 @@ class UsageRow:
     """One line of the token table: one interaction × model × price context.
 
     `at` is the minute the interaction began, with the session's offset from UTC. `list_cost` is None and
-    `unpriced` says why where no price is known.
+    `unpriced` says why where no price is known. `manual`: typed by a person. `response`: the id of the one response
+    it tells of, where a command of ours got that from an API; no page and no export shows it.
     """
 
     at: datetime | None
@@ -117,10 +118,16 @@ class UsageRow:
     notes: str = ""
     unpriced: str = ""
     manual: bool = False
+    response: str = ""
 
     @property
     def price_key(self) -> str:
         return price_key(self.model, self.context)
+
+    @property
+    def is_derived(self) -> bool:
+        """Made from a transcript, so that filling makes it anew. Rows by hand and of single responses stay."""
+        return not (self.manual or self.response)
 
     @property
     def unpriced_responses(self) -> int:
@@ -129,7 +136,10 @@ class UsageRow:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over rows. `list_cost` is the sum of the priced rows, in USD, exact."""
+    """Sums over rows. `list_cost` is the sum of the priced rows, in USD, exact.
+
+    `manual_rows`: how many of the rows a person typed; each figure here rests on them too.
+    """
 
     requests: int = 0
     counts: TokenCounts = TokenCounts()
@@ -137,6 +147,7 @@ class Totals:
     unpriced_responses: int = 0
     web_searches: int = 0
     output_floor: bool = False
+    manual_rows: int = 0
 
     def __add__(self, other: "Totals") -> "Totals":
         return Totals(
@@ -146,6 +157,7 @@ class Totals:
             self.unpriced_responses + other.unpriced_responses,
             self.web_searches + other.web_searches,
             self.output_floor or other.output_floor,
+            self.manual_rows + other.manual_rows,
         )
 
     @property
@@ -166,6 +178,7 @@ def totals_of_row(row: UsageRow) -> Totals:
         row.unpriced_responses,
         row.web_searches,
         row.output_floor,
+        int(row.manual),
     )
 
 
@@ -186,4 +199,5 @@ def totals_of(rows: Iterable[UsageRow]) -> Totals:
         sum(row.unpriced_responses for row in known),
         sum(row.web_searches for row in known),
         any(row.output_floor for row in known),
+        sum(row.manual for row in known),
     )

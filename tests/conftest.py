@@ -4,11 +4,17 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.api_server import Api
+    from tests.desks import Desk
 
 # `make test` says the same of one commit wherever and whenever it runs; `make laws` looks at other examples each time.
 # Neither counts seconds: machines differ.
@@ -96,3 +102,32 @@ def new_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ledger(tmp_path: Path, new_ledger: Path) -> Path:
     """A new ledger of the test's own."""
     return Path(shutil.copytree(new_ledger, tmp_path / "ledger"))
+
+
+@pytest.fixture(scope="session")
+def server() -> "Iterator[Api]":
+    from tests.api_server import running_api
+
+    with running_api() as api:
+        yield api
+
+
+@pytest.fixture
+def api(server: "Api") -> "Api":
+    """The API on loopback; what it was asked before is forgotten."""
+    server.forget()
+    return server
+
+
+@pytest.fixture
+def desk(ledger: Path, home: Path, api: "Api") -> "Desk":
+    from tests.desks import Desk
+
+    return Desk(ledger, home, api)
+
+
+@pytest.fixture
+def begun(desk: "Desk") -> "Desk":
+    """With an active session of the API's template."""
+    assert desk("new", "API day", "--template", "api").returncode == 0
+    return desk

@@ -9,11 +9,14 @@ import sitegen
 
 ROOT = Path(sitegen.__file__).parent
 LAYERS = (
-    "errors", "tokens", "display", "processes", "masking", "frontmatter", "prices",
-    "settings", "transcripts", "body", "session",
-    "schema", "rollups", "items", "decisions", "loops", "records", "body_limits", "handwritten",
-    "blocks", "fill", "templates", "store", "merging", "ledger", "importing", "slips", "rules", "fixing", "checking",
+    "errors", "tokens", "display", "processes", "spool", "hooks", "masking", "frontmatter", "prices",
+    "settings", "transcripts", "code_metrics", "body", "session",
+    "schema", "rollups", "items", "decisions", "loops", "records", "bills", "reconciling", "body_limits", "handwritten",
+    "blocks", "fill", "templates", "store", "merging", "ledger", "importing", "entering", "beginning",
+    "ending", "explaining",
+    "slips", "rules", "fixing", "checking",
     "markup", "charts", "prose", "pictures", "html_store", "pages", "publishing", "exporting", "plugin", "api", "cli",
+    "start",
 )  # fmt: skip
 HOMES = {
     "typer": {"cli"},

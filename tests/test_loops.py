@@ -1,7 +1,7 @@
 """Open loops: what was left open, how long ago, and what closes it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from time import process_time
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitegen.frontmatter import parse_document
-from sitegen.loops import OpenLoop, kind_of, open_loops
+from sitegen.loops import OpenLoop, carried_text, kind_of, open_loops, without_age
 from sitegen.session import Session
 from tests.made_sessions import made_session
 
@@ -63,7 +63,8 @@ def test_a_loop_knows_where_it_began() -> None:
     assert document is not None
     session = replace(wrote("2026-02-11", document.body), document=document)
     (loop,) = open_loops([session])
-    assert loop == OpenLoop("Why?", "question", "shop-api", session.path, 6, date(2026, 2, 11), session.path)
+    day = date(2026, 2, 11)
+    assert loop == OpenLoop("Why?", "question", "shop-api", session.path, 6, day, session.path, last_line=6)
     assert document.raw.decode().split("\n")[loop.line - 1] == "- [ ] Why?"
     assert (loop.carried, loop.sessions) == (0, 1)
 
@@ -142,6 +143,70 @@ def test_the_oldest_comes_first_and_one_without_a_day_last() -> None:
     assert texts(new, undated, ASKED) == ["How do we roll keys?", "B", "A", "When?"]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Roll keys (open since 2026-02-11)", "Roll keys"),
+        ("Roll keys (open for 1 day, since 2026-02-11)", "Roll keys"),
+        ("Roll keys (open for 1,204 days, since 2026-02-11).", "Roll keys"),
+        ("Roll keys (open since 2026-02-11) (open for 3 days, since 2026-02-11)", "Roll keys"),
+        ("Roll keys (open since 2026-99-99)", "Roll keys"),
+        ("Explain (open since 2026-02-11) in the list", "Explain (open since 2026-02-11) in the list"),
+        ("Is the shop (open since May)", "Is the shop (open since May)"),
+        ("Is the door open since 2026-02-11", "Is the door open since 2026-02-11"),
+        ("(open since 2026-02-11)", "(open since 2026-02-11)"),
+        ("Roll keys", "Roll keys"),
+    ],
+)
+def test_only_the_note_at_the_end_is_none_of_the_words(text: str, words: str) -> None:
+    assert without_age(text) == words
+
+
+def test_a_note_of_age_tells_the_day_where_the_first_session_is_gone() -> None:
+    items = "- [ ] Roll keys (open for 9 days, since 2026-02-02)\n- [ ] B (open since 2026-99-99)\n"
+    first, second = open_loops([wrote("2026-02-11", f"### Next Steps Carried Over\n{items}")])
+    assert (first.text, first.day) == ("Roll keys", date(2026, 2, 2))
+    assert (second.text, second.day) == ("B", date(2026, 2, 11))
+
+
+def test_a_note_from_the_future_makes_no_loop_younger() -> None:
+    (loop,) = open_loops([wrote("2026-02-11", "## Questions\n- [ ] Why? (open since 2031-01-01)\n")])
+    assert loop.day == date(2026, 2, 11)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- [x] How do we roll keys? (open for 1 day, since 2026-02-11)",
+        "- [x] How do we roll keys?",
+        "- [X] how do we **roll keys** (open since 2026-02-11).",
+        "- ~~How do we roll keys? (open since 2026-02-11)~~ nobody needs it",
+        "- [ ] ~~How do we roll keys?~~ (open since 2026-02-11)",
+        "- [x] How do we roll keys? (open for 1 day,\n  since 2026-02-11)",
+    ],
+)
+def test_a_carried_box_is_closed_with_and_without_the_note(line: str) -> None:
+    carried = wrote("2026-02-12", f"### Next Steps Carried Over\n- [ ] {carried_text(*open_on('2026-02-12', ASKED))}\n")
+    assert texts(ASKED, carried) == ["How do we roll keys?"]
+    assert texts(ASKED, carried, wrote("2026-02-13", f"## Done\n{line}\n")) == []
+
+
+def open_on(day: str, *sessions: Session) -> tuple[OpenLoop, date]:
+    (loop,) = open_loops(sessions)
+    return loop, date.fromisoformat(day)
+
+
+def test_a_carried_item_is_masked_and_begins_no_comment() -> None:
+    asked = wrote("2026-02-11", "## Questions\n- [ ] Ask jane.doe@corp.invalid <!-- and `<!--`\n")
+    assert carried_text(*open_on("2026-02-12", asked)) == (
+        "Ask [REDACTED:email] &lt;!-- and `<!--` (open for 1 day, since 2026-02-11)"
+    )
+
+
+def test_an_item_without_a_day_is_carried_without_an_age() -> None:
+    assert carried_text(*open_on("2026-02-12", replace(ASKED, started=None))) == "How do we roll keys?"
+
+
 WORDS = st.text(alphabet="abcXYZ äß-`*?", min_size=1, max_size=12).filter(lambda words: any(map(str.isalpha, words)))
 BOXES = st.lists(st.tuples(st.booleans(), WORDS), max_size=5)
 LISTS = st.lists(BOXES, max_size=5)
@@ -188,6 +253,34 @@ def test_carrying_all_of_it_keeps_each_loop_where_it_began(lists: list[list[tupl
     assert [(loop.path, loop.line, loop.kind, loop.sessions) for loop in after] == [
         (loop.path, loop.line, loop.kind, loop.sessions + 1) for loop in before
     ]
+
+
+@given(LISTS, st.lists(st.integers(1, 400), min_size=1, max_size=5))
+def test_carrying_again_and_again_adds_no_word_and_no_loop(
+    lists: list[list[tuple[bool, str]]], later: list[int]
+) -> None:
+    sessions = written(lists)
+    before = open_loops(sessions)
+    day = date(2026, 3, 1)
+    for days in later:
+        day += timedelta(days)
+        items = [carried_text(loop, day) for loop in open_loops(sessions)]
+        assert all(item.count("(open for") == 1 for item in items)
+        body = "".join(f"- [ ] {item}\n" for item in items)
+        sessions.append(wrote(day.isoformat(), f"## Objectives\n\n### Next Steps Carried Over\n\n{body}"))
+    after = open_loops(sessions)
+    assert [(loop.text, loop.kind, loop.day, loop.path, loop.line) for loop in after] == [
+        (loop.text, loop.kind, loop.day, loop.path, loop.line) for loop in before
+    ]
+    assert [loop.carried for loop in after] == [loop.carried + len(later) for loop in before]
+
+
+@given(LISTS)
+def test_what_was_carried_alone_keeps_its_age(lists: list[list[tuple[bool, str]]]) -> None:
+    before = open_loops(written(lists))
+    body = "".join(f"- [ ] {carried_text(loop, date(2026, 3, 1))}\n" for loop in before)
+    after = open_loops([wrote("2026-03-01", f"### Next Steps Carried Over\n\n{body}")])
+    assert [(loop.text, loop.day) for loop in after] == [(loop.text, loop.day) for loop in before]
 
 
 def test_many_sessions_are_read_in_linear_time() -> None:

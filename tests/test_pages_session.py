@@ -8,10 +8,11 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sitegen.explaining.charges import cost_by_kind
 from sitegen.pages import Page, Site, site_of
 from sitegen.pages.session import session_page, session_pages
 from sitegen.pages.usage import steps_of
-from sitegen.pages.what_if import NO_CACHE, SHORT_WRITES, Otherwise, candidates, cost_by_kind, ways
+from sitegen.pages.what_if import NO_CACHE, SHORT_WRITES, Otherwise, candidates, ways
 from sitegen.prices import PriceBook, PriceOverride, UnitPrices
 from sitegen.session import Phase, Session, Source
 from sitegen.settings import Settings
@@ -129,7 +130,7 @@ def test_facts_link_to_models_tags_and_the_project() -> None:
     page = page_of(session)
     words = words_of(page.body)
     assert "Tags auth big job Rework minor Session rating 8 / 10" in words
-    assert "Estimate $0.0400, 120 % of it spent Billed $0.0500 Project so far 1 session , $0.0480" in words
+    assert "Estimate $0.0400, 120 % of it spent, efficient Billed $0.0500 Project so far 1 session , $0.0480" in words
     found = links_of(page)
     assert found["claude-sonnet-5"] == "../models/claude-sonnet-5.html"
     assert (found["auth"], found["big job"]) == ("../tags/auth.html", "../tags/big-job.html")
@@ -385,7 +386,7 @@ def test_incognito_shows_relations_only() -> None:
         "What if The same tokens Change As it was — Without the cache +203.1 % Cache writes that last 5 minutes "
         "−14.1 % claude-opus-9 +233.3 % claude-sonnet-9 0 % claude-haiku-9 −66.7 %"
     )
-    assert "Estimate 24 % of it spent Project so far" in words_of(page.body)
+    assert "Estimate 24 % of it spent, efficient Project so far" in words_of(page.body)
     assert "Billed" not in words_of(page.body)
     assert "2 × input" in section_of(page, "breakdown")
 

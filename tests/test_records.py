@@ -94,6 +94,7 @@ def test_every_column_of_a_session() -> None:
             "models": "claude-sonnet-5; made-up",
             "source": "claude-code",
             "usage_rows": "2",
+            "manual_rows": "1",
             "goals": "2",
             "goals_met": "1",
             "files_changed": "3",
@@ -161,6 +162,7 @@ def test_what_is_not_known_is_empty_and_never_zero() -> None:
         "project",
         "state",
         "usage_rows",
+        "manual_rows",
         "sample",
     }
     assert told["usage_rows"] == "0"
@@ -214,6 +216,7 @@ def test_json_holds_the_same_with_exact_totals() -> None:
             "list_cost": "0.1213",
             "at_least": True,
             "unpriced_responses": 3,
+            "manual_rows": 1,
         },
     }
     first = told["sessions"][0]

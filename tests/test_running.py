@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sitegen.checking import check_folder
+from sitegen.errors import Severity
 from sitegen.importing import plan_fill
 from sitegen.ledger import load_ledger
 from sitegen.rules.running import RULE
@@ -79,7 +80,16 @@ def test_two_files_in_between_are_counted(samples: Path) -> None:
     for path, raw in kept.items():
         (samples / path).write_bytes(raw)
     (problem,) = told(samples)
-    assert "; 2 sessions in between are not counted; also at " in problem
+    assert f"; {ATLAS[0]}, {ATLAS[1]} are not counted, they came in between; also at " in problem
+
+
+def test_sums_that_others_sessions_made_out_of_date_are_a_warning(samples: Path) -> None:
+    as_before(samples, ATLAS[1])
+    assert [problem.severity for problem in check_folder(samples, remember=False).problems] == [Severity.WARNING]
+    stated = "| Sessions | 1 | 2 |"
+    assert stated in (samples / ATLAS[2]).read_text(encoding="utf-8")
+    replace(samples, ATLAS[2], stated, "| Sessions | 1 | 1 |")
+    assert Severity.ERROR in [problem.severity for problem in check_folder(samples, remember=False).problems]
 
 
 def test_one_changed_figure_is_told_at_its_cell(samples: Path) -> None:

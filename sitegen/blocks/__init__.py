@@ -5,6 +5,7 @@ Each cell knows which values of the frontmatter it shows, so that what a table s
 
 from sitegen.blocks.comparing import CellDifference, LineDifference, differences, split_cells
 from sitegen.blocks.cost import Prices, prices_in
+from sitegen.blocks.efficiency import NOT_RATED, Efficiency, efficiency_of
 from sitegen.blocks.marks import Block, find_blocks
 from sitegen.blocks.rendering import RENDERERS, render_block, update_blocks
 from sitegen.blocks.running import running_lines, running_table
@@ -13,16 +14,19 @@ from sitegen.blocks.usage import KIND_NAMES, row_model, row_time, rows_in
 
 __all__ = [
     "KIND_NAMES",
+    "NOT_RATED",
     "RENDERERS",
     "Block",
     "Cell",
     "CellDifference",
+    "Efficiency",
     "Keys",
     "LineDifference",
     "Part",
     "Prices",
     "Table",
     "differences",
+    "efficiency_of",
     "escaped",
     "find_blocks",
     "prices_in",

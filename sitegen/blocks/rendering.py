@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Protocol
 
 from sitegen.blocks.activity import activity_table
 from sitegen.blocks.cost import cost_table
@@ -13,15 +14,27 @@ from sitegen.blocks.tables import Table
 from sitegen.blocks.usage import usage_table
 from sitegen.rollups import Rollup
 from sitegen.session import Session
+from sitegen.settings import EfficiencyBands
 
-Renderer = Callable[[Session, Rollup], Table]
+DEFAULT_BANDS = EfficiencyBands()
+
+
+class Renderer(Protocol):
+    def __call__(self, session: Session, running: Rollup, bands: EfficiencyBands = DEFAULT_BANDS, /) -> Table: ...
 
 
 def _from_file(table: Callable[[Session], Table]) -> Renderer:
-    return lambda session, _: table(session)
+    def render(session: Session, _running: Rollup, _bands: EfficiencyBands = DEFAULT_BANDS) -> Table:
+        return table(session)
+
+    return render
 
 
-def _totals(session: Session, running: Rollup) -> Table:
+def _efficiency(session: Session, _running: Rollup, bands: EfficiencyBands = DEFAULT_BANDS) -> Table:
+    return efficiency_table(session, bands)
+
+
+def _totals(session: Session, running: Rollup, _bands: EfficiencyBands = DEFAULT_BANDS) -> Table:
     return running_table(Rollup(session.path, 1, session.totals, session.active or timedelta()), running)
 
 
@@ -30,21 +43,27 @@ RENDERERS: Mapping[str, Renderer] = {
     "usage": _from_file(usage_table),
     "cost": _from_file(cost_table),
     "activity": _from_file(activity_table),
-    "efficiency": _from_file(efficiency_table),
+    "efficiency": _efficiency,
     "totals": _totals,
 }
-"""The blocks by name, in the order of the documentation. All but `totals` depend on their file alone."""
+"""The blocks by name, in the order of the documentation. All but `totals` depend on their file alone, and on the
+ledger's settings.
+"""
 
 
-def render_block(name: str, session: Session, running: Rollup) -> tuple[str, ...]:
+def render_block(
+    name: str, session: Session, running: Rollup, bands: EfficiencyBands = DEFAULT_BANDS
+) -> tuple[str, ...]:
     """The lines of one block. `running` sums the project's sessions up to and including this one."""
-    return RENDERERS[name](session, running).lines
+    return RENDERERS[name](session, running, bands).lines
 
 
-def update_blocks(body: str, blocks: Sequence[Block], session: Session, running: Rollup) -> str:
+def update_blocks(
+    body: str, blocks: Sequence[Block], session: Session, running: Rollup, bands: EfficiencyBands = DEFAULT_BANDS
+) -> str:
     """The body with each block rendered anew, in the line ends the block's first mark has."""
     lines = body.split("\n")
     for block in sorted(blocks, key=lambda found: found.first, reverse=True):
         end = "\r" if lines[block.first - 2].endswith("\r") else ""
-        lines[block.first - 1 : block.last] = [text + end for text in render_block(block.name, session, running)]
+        lines[block.first - 1 : block.last] = [text + end for text in render_block(block.name, session, running, bands)]
     return "\n".join(lines)

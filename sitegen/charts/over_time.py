@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from sitegen.charts.axes import Plot, fixed, left_of, money_axis
 from sitegen.charts.costs import cost_cell, cost_mark
@@ -17,6 +18,8 @@ from sitegen.tokens import Totals, UsageRow, totals_of
 
 MOST_SERIES = 6
 OTHER = "other"
+_Part = tuple[date, str, Totals]
+"""What one session used on one day of one model."""
 _SO_FAR = "so far"
 _PLACED = {"day": "on", "week": "in the", "month": "in"}
 
@@ -72,8 +75,8 @@ def time_chart(
 
     `until` is the day the whole record ends with: the last bucket is unfinished if it goes on after it.
     """
-    used = [(at.date(), row) for session in sessions for row in session.rows if (at := moment_of(session, row))]
-    days = sorted({day for day, _ in used})
+    used = [part for session in sessions for part in session.once("by day and model", partial(_parts, session))]
+    days = sorted({day for day, _, _ in used})
     if not days:
         return None
     unit = unit or unit_for(days[0], days[-1])
@@ -95,15 +98,21 @@ def cost_over_time(chart: TimeChart, name: str, title: str, *, open_table: bool 
     return figure(title, key, _drawing(chart, name, title), _table(chart), open_table=open_table)
 
 
-def _cells(
-    used: Sequence[tuple[date, UsageRow]], unit: str, named: Sequence[str]
-) -> Mapping[str, Mapping[str, Totals]]:
-    rows: dict[str, dict[str, list[UsageRow]]] = {}
-    for day, row in used:
-        series = row.model or NO_KEY
-        bucket = rows.setdefault(BUCKET_OF[unit](day), {})
-        bucket.setdefault(series if series in named else OTHER, []).append(row)
-    return {bucket: {series: totals_of(own) for series, own in parts.items()} for bucket, parts in rows.items()}
+def _parts(session: Session) -> tuple[_Part, ...]:
+    rows: dict[tuple[date, str], list[UsageRow]] = {}
+    for row in session.rows:
+        if at := moment_of(session, row):
+            rows.setdefault((at.date(), row.model or NO_KEY), []).append(row)
+    return tuple((day, model, totals_of(own)) for (day, model), own in rows.items())
+
+
+def _cells(used: Sequence[_Part], unit: str, named: Sequence[str]) -> Mapping[str, Mapping[str, Totals]]:
+    cells: dict[str, dict[str, Totals]] = {}
+    for day, model, totals in used:
+        bucket = cells.setdefault(BUCKET_OF[unit](day), {})
+        series = model if model in named else OTHER
+        bucket[series] = bucket[series] + totals if series in bucket else totals
+    return cells
 
 
 def _drawing(chart: TimeChart, name: str, title: str) -> Html:

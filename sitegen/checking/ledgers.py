@@ -78,13 +78,14 @@ def _digest(root: Path, path: str) -> str | None:
 
 
 def _read_new(root: Path, settings: Settings, paths: Sequence[str], memory: Memory | None) -> dict[str, ReadFile]:
-    files = dict(zip(paths, _read_all(root, settings, memory, paths), strict=True))
+    files = dict(zip(paths, read_files(root, settings, memory, paths), strict=True))
     if memory is not None and any(memory.recall(path, file.answer.digest) is None for path, file in files.items()):
         write_memory(root, memory.under, {path: (f.answer.digest, f.answer.report) for path, f in files.items()})
     return files
 
 
-def _read_all(root: Path, settings: Settings, memory: Memory | None, paths: Sequence[str]) -> list[ReadFile]:
+def read_files(root: Path, settings: Settings, memory: Memory | None, paths: Sequence[str]) -> list[ReadFile]:
+    """In the order of the paths."""
     return spread(partial(_read_here, root, settings, memory), paths, least=MANY)
 
 

@@ -22,13 +22,21 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "import": ("sitegen.cli.importing:import_sessions", "Sessions of this machine into the ledger"),
     "new": ("sitegen.cli.new:new", "Begin a session file from a template"),
     "fill": ("sitegen.cli.fill:fill", "Numbers, prices and tables of a session file"),
+    "log": ("sitegen.cli.log:log", "Add one row by hand"),
+    "count": ("sitegen.cli.count:count", "Tokens of a prompt, with its list cost"),
+    "send": ("sitegen.cli.send:send", "Send a prompt, print the answer, log its row"),
+    "end": ("sitegen.cli.end:end", "Fill, close and check a session"),
     "show": ("sitegen.cli.show:show", "One session in a screenful"),
+    "todo": ("sitegen.cli.todo:todo", "Open loops, oldest first"),
     "check": ("sitegen.cli.check:check", "All problems, with file, line and column"),
     "resolve": ("sitegen.cli.resolve:resolve", "Settle a git merge conflict in usage rows"),
     "report": ("sitegen.cli.report:report", "Sums by month, project, model, ..."),
+    "explain": ("sitegen.cli.explain:explain", "How each number came about"),
+    "reconcile": ("sitegen.cli.reconcile:reconcile", "Compare with what was billed"),
     "build": ("sitegen.cli.build:build", "Build the site into site/"),
     "serve": ("sitegen.cli.build:serve", "Serve the site, with live reload"),
-    "export": ("sitegen.cli.export:app", "The ledger in other forms: pages"),
+    "export": ("sitegen.cli.export:app", "The ledger in other forms"),
+    "hook": ("sitegen.cli.hook:app", "For Claude Code's settings"),
 }
 """Each command with where its function is, and what the list of commands says of it."""
 

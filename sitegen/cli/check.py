@@ -67,7 +67,7 @@ def check(
     checked = check_folder(root, now=datetime.now(tz=UTC))
     if write_baseline:
         _write_baseline(root, checked.problems)
-    problems = (*hindered, *_not_known(root, checked), *(_drifted(root, checked.settings, folders) if drift else ()))
+    problems = (*hindered, *not_known(root, checked), *(_drifted(root, checked.settings, folders) if drift else ()))
     if since is not None:
         problems = _changed_since(root, problems, checked.settings, since)
     problems = _only(sorted_problems(problems), paths, root)
@@ -77,7 +77,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _not_known(root: Path, checked: Checked) -> tuple[Problem, ...]:
+def not_known(root: Path, checked: Checked) -> tuple[Problem, ...]:
     """The problems that the ledger's baseline does not know, where it has one."""
     if not os.path.lexists(root / BASELINE_FILE):
         return checked.problems

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from sitegen.cli.importing import damage_problems, read_transcripts
 from sitegen.cli.ledgers import carry_out_anew, end_with, find_session, ledger_to_write, plural, tell
+from sitegen.cli.reading import damage_problems, read_transcripts
+from sitegen.cli.spooled import take_spooled
 from sitegen.errors import Problem, error
 from sitegen.importing import Plan, plan_fill
 from sitegen.ledger import Ledger
@@ -22,6 +23,7 @@ def fill(
     folders: Annotated[list[Path] | None, typer.Option("--from", help="Where transcripts are.")] = None,
 ) -> None:
     """Bring session files up to date from their transcripts; render their generated tables anew."""
+    take_spooled(context)
     wanted: list[str | None] = [*names] if names else [None]
     with ledger_to_write(context) as ledger:
         sessions = [find_session(ledger, name) for name in wanted]

@@ -1,7 +1,5 @@
 """`sessions import`: every session of the local transcripts into the ledger."""
 
-import os
-from collections import Counter
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -18,16 +16,15 @@ from sitegen.cli.ledgers import (
     read_template,
     tell,
 )
-from sitegen.cli.progress import reading_progress
-from sitegen.errors import Location, Problem, error
+from sitegen.cli.reading import damage_problems as damage_problems  # noqa: PLC0414  # found here by other commands
+from sitegen.cli.reading import read_transcripts as read_transcripts  # noqa: PLC0414
+from sitegen.cli.reading import unread_files
+from sitegen.cli.spooled import LOCK_PATIENCE, take_spooled
+from sitegen.errors import Location, error
 from sitegen.importing import Plan, plan_import
 from sitegen.ledger import Ledger
-from sitegen.store import read_file, session_files
 from sitegen.templates import DEFAULT
-from sitegen.transcripts import AgentSession, History, find_transcript_folders, read_history
-from sitegen.transcripts.history import severity_of
-
-RULE = "transcript-damaged"
+from sitegen.transcripts import AgentSession, History
 
 
 def import_sessions(
@@ -42,8 +39,14 @@ def import_sessions(
     ] = None,
     project: Annotated[str | None, typer.Option("--project", help="Only sessions of this project.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")] = False,
+    spooled: Annotated[bool, typer.Option("--spooled", hidden=True, help="Only what hooks told of.")] = False,
 ) -> None:
     """Turn Claude Code's history on this machine into session files, new or refreshed."""
+    if spooled:
+        take_spooled(context, LOCK_PATIENCE)
+        return
+    if not dry_run:
+        take_spooled(context)
     with nullcontext(open_ledger(context)) if dry_run else ledger_to_write(context) as ledger:
         history = read_transcripts(folders or [])
         _check_project(ledger, history, project)
@@ -55,7 +58,7 @@ def import_sessions(
             return recent and project in (None, ledger.settings.project_of(agent.cwd))
 
         def plan_for(current: Ledger) -> Plan:
-            return plan_import(current, history.sessions, template, wants, _unread(current))
+            return plan_import(current, history.sessions, template, wants, unread_files(current))
 
         if dry_run:
             plan = plan_for(ledger)
@@ -64,33 +67,6 @@ def import_sessions(
             plan, outcome = carry_out_anew(ledger, plan_for)
     _summary(history, plan, dry_run=dry_run)
     end_with((*damage_problems(history), *outcome))
-
-
-def _unread(ledger: Ledger) -> dict[str, bytes]:
-    """The files of the ledger that are no sessions, by path; empty where not even the bytes could be read."""
-    read = {session.path for session in ledger.sessions}
-    found = {path: read_file(ledger.root, path) for path in session_files(ledger.root) if path not in read}
-    return {path: raw if isinstance(raw, bytes) else b"" for path, raw in found.items()}
-
-
-def read_transcripts(folders: list[Path]) -> History:
-    found = find_transcript_folders(folders, os.environ, Path.home())
-    with reading_progress() as progress:
-        return read_history(found, progress=progress)
-
-
-def damage_problems(history: History) -> tuple[Problem, ...]:
-    """The damaged lines of the transcripts by name; of each kind the first ones, and how many more there are."""
-    named = tuple(
-        Problem(RULE, damage.severity, Location(damage.path, damage.line), damage.message) for damage in history.damages
-    )
-    told = Counter(damage.kind for damage in history.damages)
-    more = {kind: number - told[kind] for kind, number in history.damage_counts.items() if number > told[kind]}
-    rest = (
-        Problem(RULE, severity_of(kind), Location("transcripts"), f"{plural(number, 'more line')}: {kind}")
-        for kind, number in sorted(more.items())
-    )
-    return (*named, *rest)
 
 
 def _check_project(ledger: Ledger, history: History, project: str | None) -> None:

@@ -3,10 +3,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import available_timezones
 
 import typer
 
+from sitegen.cli.claude import cleanup_warnings, print_hooks, write_hooks
 from sitegen.cli.ledgers import end_with, tell
 from sitegen.errors import Location, Problem, error
 from sitegen.settings import FILE_NAME
@@ -22,9 +24,34 @@ _OWN_NAMES = {
 }
 
 
-def init(context: typer.Context) -> None:
+def init(
+    context: typer.Context,
+    hooks: Annotated[bool, typer.Option("--hooks", help="Print the hooks for Claude Code's settings.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="With --hooks: write them, into what is there.")] = False,
+    settings: Annotated[
+        Path | None,
+        typer.Option("--settings", help="The settings file to write. Else .claude/settings.local.json here."),
+    ] = None,
+) -> None:
     """Make a ledger in this folder (or -C): settings, templates, site, workflow. Never overwrites a file."""
+    if (write and not hooks) or (settings and not write):
+        raise typer.BadParameter("--write belongs to --hooks, and --settings to --write")
     root: Path = context.obj or Path.cwd()
+    made, problems = make_ledger(root)
+    for path in made:
+        typer.echo(path, err=hooks)
+    end_with(problems)
+    if hooks and write:
+        write_hooks(root.resolve(), settings)
+    elif hooks:
+        print_hooks(root.resolve())
+    else:
+        tell("a ledger is here; `sessions import` fills it from Claude Code's transcripts" if made else "nothing to do")
+    end_with(cleanup_warnings(root.resolve()))
+
+
+def make_ledger(root: Path) -> tuple[list[str], list[Problem]]:
+    """The files that were made, by their paths in the ledger; those that are there already are left alone."""
     try:
         (root / "sessions").mkdir(parents=True, exist_ok=True)
     except OSError as exc:
@@ -41,10 +68,7 @@ def init(context: typer.Context) -> None:
                 problems.append(result)
             else:
                 made.append(path)
-    for path in made:
-        typer.echo(path)
-    end_with(problems)
-    tell("a ledger is here; `sessions import` fills it from Claude Code's transcripts" if made else "nothing to do")
+    return made, problems
 
 
 def ledger_files() -> Iterator[tuple[str, bytes]]:

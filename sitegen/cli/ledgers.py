@@ -48,9 +48,14 @@ def ledger_to_write(context: typer.Context) -> Iterator[Ledger]:
 
 
 def find_session(ledger: Ledger, wanted: str | None) -> Session:
-    """The session named by a path, a stem or any unambiguous part of one; without a name, the active one."""
+    """The session named by a path, a stem or any unambiguous part of one; without a name, the active one: where
+    several are, that of the project of the folder the command runs in.
+    """
     if wanted is None:
         active = [session for session in ledger.sessions if session.state not in ("complete", "")]
+        if len(active) > 1:
+            here = ledger.settings.project_of(str(Path.cwd()))
+            active = [session for session in active if session.project == here] or active
         candidates, message = active, "no session is active"
         if not active:
             candidates, message = list(ledger.sessions[-1:]), "the ledger has no session yet"

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from sitegen.cli.ledgers import open_ledger, plural, tell
+from sitegen.cli.waiting import tell_spooled
 from sitegen.display import count, json_text, percent, plain, short_count, usd, visible
 from sitegen.records import safe_cell
 from sitegen.rollups import Rollup, rollup_by
@@ -21,6 +22,8 @@ FULL_HEAD = (
     "Sessions", "Requests", "Input", "Cache write 5m", "Cache write 1h", "Cache read", "Output", "Tokens", "List cost",
 )  # fmt: skip
 SHORT_HEAD = ("Sessions", "Tokens", "Cached", "Output", "List cost")
+BY_HAND = "*"
+"""Behind a list cost: a row that was typed by hand is in it."""
 
 
 class Key(StrEnum):
@@ -48,6 +51,7 @@ def report(
     output: Annotated[Format, typer.Option("--format", help="How to print the table.")] = Format.TEXT,
 ) -> None:
     """Sums of tokens and list cost by day, project, model or another key."""
+    tell_spooled(context)
     ledger = open_ledger(context)
     rollups = rollup_by(ledger.sessions, by.value)
     totals = as_mapping("total", len(ledger.sessions), _sum(ledger.sessions))
@@ -60,12 +64,23 @@ def report(
         lines = [full_line(visible(rollup.key), rollup.sessions, rollup.totals) for rollup in rollups]
         total = full_line("Total", len(ledger.sessions), _sum(ledger.sessions))
         typer.echo(markdown_table((by.value.capitalize(), *FULL_HEAD), [*lines, total]))
+        _explain_mark(_sum(ledger.sessions), before="\n", mark=f"\\{BY_HAND}")
     else:
         lines = [short_line(_name(rollup, by), rollup.sessions, rollup.totals) for rollup in rollups]
         total = short_line("Total", len(ledger.sessions), _sum(ledger.sessions))
         typer.echo(text_table((by.value.capitalize(), *SHORT_HEAD), [*lines, total]))
+        _explain_mark(_sum(ledger.sessions))
     if ledger.unsound:
         tell(f"{plural(len(ledger.unsound), 'file')} could not be read in full: see `sessions check`")
+
+
+def _explain_mark(totals: Totals, before: str = "", mark: str = BY_HAND) -> None:
+    if totals.manual_rows:
+        typer.echo(f"{before}{mark} includes {by_hand_words(totals)}")
+
+
+def by_hand_words(totals: Totals) -> str:
+    return f"{plural(totals.manual_rows, 'row')} typed by hand"
 
 
 def _sum(sessions: Sequence[Session]) -> Totals:
@@ -84,6 +99,7 @@ def as_mapping(key: str, sessions: int, totals: Totals) -> dict[str, Any]:
         "list_cost": plain(totals.list_cost),
         "unpriced_responses": totals.unpriced_responses,
         "output_floor": totals.output_floor,
+        "manual_rows": totals.manual_rows,
     }
 
 
@@ -117,13 +133,18 @@ def short_line(name: str, sessions: int, totals: Totals) -> tuple[str, ...]:
 
 
 def list_cost(totals: Totals) -> str:
+    """With a mark where a row that was typed by hand is in it."""
+    mark = BY_HAND if totals.manual_rows else ""
     if totals.unpriced_responses and not totals.list_cost:
-        return "unpriced"
-    return usd(totals.list_cost, floor=totals.is_floor)
+        return f"unpriced{mark}"
+    return f"{usd(totals.list_cost, floor=totals.is_floor)}{mark}"
 
 
-def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns two blanks apart, figures to the right. The first column is cut so that a line fits the terminal."""
+def text_table(head: Sequence[str], rows: Sequence[Sequence[str]], *, total: bool = True) -> str:
+    """Columns two blanks apart, figures to the right. The first column is cut so that a line fits the terminal.
+
+    `total`: the last row is the sum of the others.
+    """
     widths = [max(len(row[index]) for row in (head, *rows)) for index in range(len(head))]
     room = max(12, shutil.get_terminal_size().columns - sum(widths[1:]) - 2 * (len(head) - 1))
     widths[0] = min(widths[0], room)
@@ -134,6 +155,8 @@ def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         return "  ".join((name.ljust(widths[0]), *cells)).rstrip()
 
     rule = "  ".join("-" * width for width in widths)
+    if not total:
+        return "\n".join((line(head), rule, *map(line, rows)))
     return "\n".join((line(head), rule, *map(line, rows[:-1]), rule, line(rows[-1])))
 
 

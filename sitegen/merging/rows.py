@@ -1,4 +1,4 @@
-"""Usage rows merged by what they tell of: a time, a model, a price context, a task."""
+"""Usage rows merged by what they tell of: a time, a model, a price context, a response, a task."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from sitegen.masking import one_line
 from sitegen.merging.cutting import Item
 from sitegen.merging.sides import Conflict, Piece, three_way
 
-_SUBJECT = ("time", "model", "speed", "tier", "geo", "context", "price_from")
+_SUBJECT = ("time", "model", "speed", "tier", "geo", "context", "price_from", "response")
 _Clock = tuple[int, str]
 
 

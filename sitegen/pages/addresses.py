@@ -5,6 +5,7 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
@@ -55,9 +56,12 @@ def url_of(uri: str, *, directory_urls: bool = False) -> str:
 def link(from_uri: str, to_uri: str, *, directory_urls: bool = False) -> str:
     """The relative address of one page as seen from another, quoted for an attribute."""
     here = url_of(from_uri, directory_urls=directory_urls)
-    there = url_of(to_uri, directory_urls=directory_urls)
-    start = "/" + posixpath.dirname(here)
-    relative = posixpath.relpath("/" + there, start)
+    return _relative(posixpath.dirname(here), url_of(to_uri, directory_urls=directory_urls))
+
+
+@lru_cache(maxsize=50_000)  # the same few pages lead to every session
+def _relative(folder: str, there: str) -> str:
+    relative = posixpath.relpath("/" + there, "/" + folder)
     return quote(relative + "/" if there.endswith("/") or not there else relative, safe="/.-_~")
 
 

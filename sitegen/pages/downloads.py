@@ -1,6 +1,8 @@
 """The ledger to take away: tables for spreadsheets and programs, a badge, a feed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from sitegen.markup import Html, el, lines
@@ -10,12 +12,15 @@ from sitegen.pages.figures import cell, counted, section, table, whole_page
 from sitegen.pages.site import DOWNLOADS, HOME, METHOD, MadeFile, Page, Site
 from sitegen.records import (
     Column,
-    csv_lines,
+    csv_head,
+    csv_rows,
     json_pieces,
+    json_session,
     session_columns,
     usage_columns,
     usage_entries,
 )
+from sitegen.session import Session
 
 SESSIONS_CSV, USAGE_CSV = "downloads/sessions.csv", "downloads/usage.csv"
 SESSIONS_JSON = "downloads/sessions.json"
@@ -40,17 +45,40 @@ def downloads_page(site: Site) -> Page:
 
 def data_files(site: Site) -> tuple[MadeFile, ...]:
     """Of the sessions that are shown, in the ledger's order; without amounts where those are hidden."""
-    amounts = not site.amounts.hidden
-    told = site.sessions
     news = feed(site)
     return (
-        MadeFile(SESSIONS_CSV, "".join(csv_lines(_session_columns(site), told))),
-        MadeFile(USAGE_CSV, "".join(csv_lines(_usage_columns(site), usage_entries(told)))),
-        MadeFile(SESSIONS_JSON, "".join(json_pieces(site.title, told, amounts=amounts, private=False))),
+        MadeFile(SESSIONS_CSV, partial(_sessions_csv, site)),
+        MadeFile(USAGE_CSV, partial(_usage_csv, site)),
+        MadeFile(SESSIONS_JSON, partial(_sessions_json, site)),
         MadeFile(BADGE_SVG, badge_svg(site)),
         MadeFile(BADGE_JSON, badge_json(site)),
         *([MadeFile(FEED, news)] if news else []),
     )
+
+
+def _sessions_csv(site: Site) -> Iterator[str]:
+    columns = _session_columns(site)
+    rows = _kept(site, SESSIONS_CSV, lambda session: "".join(csv_rows(columns, [session])))
+    return chain([csv_head(columns)], map(rows, site.sessions))
+
+
+def _usage_csv(site: Site) -> Iterator[str]:
+    columns = _usage_columns(site)
+    rows = _kept(site, USAGE_CSV, lambda session: "".join(csv_rows(columns, usage_entries([session]))))
+    return chain([csv_head(columns)], map(rows, site.sessions))
+
+
+def _sessions_json(site: Site) -> Iterator[str]:
+    amounts = not site.amounts.hidden
+    told = _kept(site, SESSIONS_JSON, partial(json_session, amounts=amounts, private=False))
+    return json_pieces(site.title, site.sessions, amounts=amounts, private=False, of=told)
+
+
+def _kept(site: Site, name: str, make: Callable[[Session], str]) -> Callable[[Session], str]:
+    """What is made of each session, kept with it where the site will be made again."""
+    if not site.again:
+        return make
+    return lambda session: session.once(f"{name}, amounts hidden: {site.amounts.hidden}", partial(make, session))
 
 
 def _session_columns(site: Site) -> tuple[Column[Any], ...]:

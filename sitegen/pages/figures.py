@@ -26,6 +26,8 @@ _MONTHS = (
     "November",
     "December",
 )
+BY_HAND = el("span", "*", class_="sg-by-hand", title="includes rows typed by hand")
+"""Behind an amount: a person typed some of what it sums up."""
 NUMBER = "sg-num"
 CONTENT_ID = "sg"
 """Of the element that holds a whole page: where the link past the navigation leads."""
@@ -55,7 +57,14 @@ def amount(value: Decimal | None, amounts: Amounts, *, floor: bool = False, why:
 
 
 def cost_of(totals: Totals, amounts: Amounts) -> Html:
-    """A dash where nothing was used, `unpriced` where nothing that was used has a price."""
+    """A dash where nothing was used, `unpriced` where nothing that was used has a price; a mark where a person typed
+    some of it.
+    """
+    shown = _cost_of(totals, amounts)
+    return joined((shown, BY_HAND)) if totals.manual_rows else shown
+
+
+def _cost_of(totals: Totals, amounts: Amounts) -> Html:
     if not (totals.requests or totals.tokens or totals.list_cost or totals.unpriced_responses):
         return text(NOTHING)
     if totals.unpriced_responses and not totals.list_cost:
@@ -68,6 +77,13 @@ def unpriced_words(totals: Totals, amounts: Amounts) -> str:
     if not number:
         return ""
     return "some responses unpriced" if amounts.hidden else f"{counted(number, 'response')} unpriced"
+
+
+def by_hand_words(totals: Totals, amounts: Amounts) -> str:
+    number = totals.manual_rows
+    if not number:
+        return ""
+    return f"includes {'rows' if amounts.hidden else counted(number, 'row')} typed by hand"
 
 
 def tokens_of(totals: Totals, amounts: Amounts) -> Html:
@@ -177,7 +193,8 @@ def cards(*shown: Html) -> Html:
 
 def totals_cards(rollup: Rollup, site: Site, here: str, sessions_note: str = "", change: str = "") -> Html:
     totals, amounts = rollup.totals, site.amounts
-    note = " · ".join(words for words in (change, unpriced_words(totals, amounts)) if words)
+    told = (change, unpriced_words(totals, amounts), by_hand_words(totals, amounts))
+    note = " · ".join(words for words in told if words)
     all_sessions = None if here == "all/index.md" else site.link(here, "all/index.md")
     return cards(
         card("List cost", cost_of(totals, amounts), note or share_words(amounts) or "at published prices"),
@@ -239,8 +256,11 @@ def sample_note(site: Site) -> Html | None:
 
 
 def whole_page(*blocks: str | None) -> Html:
-    """One element, so that no Markdown parser looks inside."""
-    return el("div", "\n", lines(*blocks), "\n", id=CONTENT_ID, class_="sg")
+    """One element, so that no Markdown parser looks inside. It explains the mark of what is by hand, if it has any."""
+    shown = lines(*blocks)
+    if BY_HAND in shown:
+        shown = lines(shown, el("p", BY_HAND, " includes rows typed by hand", class_="sg-quiet"))
+    return el("div", "\n", shown, "\n", id=CONTENT_ID, class_="sg")
 
 
 def _cell(tag: str, value: str, *, number: bool, extra: str, scope: str | None = None) -> Html:

@@ -3,7 +3,7 @@
 from sitegen.charts import NOTHING
 from sitegen.display import count, percent
 from sitegen.markup import Html, el, joined
-from sitegen.pages.figures import card, cost_of, counted, share_words, span_of, unpriced_words
+from sitegen.pages.figures import by_hand_words, card, cost_of, counted, share_words, span_of, unpriced_words
 from sitegen.pages.measures import CACHED, COST_PER_HOUR, NO_CHANGE, PERCENT, USD, difference_words
 from sitegen.pages.periods import DAYS, Outcomes, active_within, goals_within, summed
 from sitegen.pages.site import HOME, MODELS, MONTHS, SESSIONS, Site
@@ -28,14 +28,16 @@ def key_figures(site: Site, outcomes: Outcomes) -> Html:
 
 def _list_cost(site: Site, outcomes: Outcomes) -> Html:
     amounts, totals = site.amounts, session_totals(outcomes.whole)
-    whole, unpriced = cost_of(totals, amounts), unpriced_words(totals, amounts)
+    whole = cost_of(totals, amounts)
+    doubts = (unpriced_words(totals, amounts), by_hand_words(totals, amounts))
     if outcomes.recent is None:
-        return _card(site, MONTHS, "List cost", whole, share_words(amounts) or "at published prices", unpriced)
+        return _card(site, MONTHS, "List cost", whole, share_words(amounts) or "at published prices", *doubts)
     shown = cost_of(session_totals(outcomes.recent), amounts)
     if amounts.hidden:
         name = f"List cost, last {DAYS} days"
-        return _card(site, MONTHS, name, shown, share_words(amounts), _cost_change(outcomes), unpriced)
-    return _card(site, MONTHS, "List cost", whole, el("span", shown, f" {_RECENTLY}"), _cost_change(outcomes), unpriced)
+        return _card(site, MONTHS, name, shown, share_words(amounts), _cost_change(outcomes), *doubts)
+    recent = el("span", shown, f" {_RECENTLY}")
+    return _card(site, MONTHS, "List cost", whole, recent, _cost_change(outcomes), *doubts)
 
 
 def _cost_change(outcomes: Outcomes) -> str:

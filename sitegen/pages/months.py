@@ -71,6 +71,7 @@ def _month_page(site: Site, rollup: Rollup, sessions: tuple[Session, ...]) -> Pa
         eyebrow(el("a", "Months", href=site.link(here, MONTHS)), _so_far(site, rollup.key)),
         el("h1", words),
         _statement(site, here),
+        _billed(site, sessions),
         _cards(site, here, rollup, sessions),
         _budgets(site, here, rollup, sessions),
         chart(site, used, f"cost-{rollup.key}", "day"),
@@ -110,6 +111,16 @@ def _statement(site: Site, here: str) -> Html:
         el("a", "How the numbers are made", href=site.link(here, METHOD)),
         class_="sg-note",
     )
+
+
+def _billed(site: Site, sessions: Sequence[Session]) -> Html | None:
+    """What invoices say, of the sessions that are wholly in the month: an amount has no parts by day."""
+    whole = {session.path: len(session.rows) for session in site.sessions}
+    billed = [s.billed for s in sessions if s.billed is not None and len(s.rows) == whole[s.path]]
+    if not billed or site.amounts.hidden:
+        return None
+    words = f"Billed: {site.amounts.usd(sum(billed, Decimal()))} for {counted(len(billed), 'session')}"
+    return el("p", f"{words} of {count(len(sessions))}, as their invoices say.", class_="sg-note")
 
 
 def _cards(site: Site, here: str, rollup: Rollup, sessions: Sequence[Session]) -> Html:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from sitegen.charts import NOTHING
 from sitegen.display import Amounts
@@ -38,12 +39,9 @@ class UsedPrices:
 
 def used_prices(sessions: Iterable[Session]) -> tuple[UsedPrices, ...]:
     """By model, then by the first day of use."""
-    found: dict[tuple[str, UnitPrices | None], UsedPrices] = {}
-    for session in sessions:
-        for row in session.rows:
-            used = _of_row(session, row)
-            place = (used.key, used.prices)
-            found[place] = _together(found[place], used) if place in found else used
+    found = _by_place(
+        used for session in sessions for used in session.once("prices used", partial(_of_session, session))
+    )
     return tuple(sorted(_with_searches(found.values()), key=lambda used: (used.key, used.first or date.min)))
 
 
@@ -59,6 +57,18 @@ def changes_with_the_day(lines: Iterable[UsedPrices]) -> tuple[str, ...]:
     """The keys that have more than one set of prices, sorted."""
     priced = [used.key for used in lines if used.prices]
     return tuple(sorted({key for key in priced if priced.count(key) > 1}))
+
+
+def _of_session(session: Session) -> tuple[UsedPrices, ...]:
+    return tuple(_by_place(_of_row(session, row) for row in session.rows).values())
+
+
+def _by_place(every: Iterable[UsedPrices]) -> dict[tuple[str, UnitPrices | None], UsedPrices]:
+    found: dict[tuple[str, UnitPrices | None], UsedPrices] = {}
+    for used in every:
+        place = (used.key, used.prices)
+        found[place] = _together(found[place], used) if place in found else used
+    return found
 
 
 def _of_row(session: Session, row: UsageRow) -> UsedPrices:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from hashlib import blake2b
 
+from sitegen.blocks import efficiency_of
 from sitegen.display import Amounts, percent
 from sitegen.html_store import Words, kept_page, kept_prose
 from sitegen.markup import Html, el, joined, lines
@@ -182,7 +182,7 @@ def _facts(site: Site, here: str, session: Session) -> Html:
             *other_code(session),
             *((_label(key), value) for key, value in session.quality.items()),
             *((f"{_label(key)} rating", f"{value} / 10") for key, value in session.ratings.items()),
-            ("Estimate", _estimate_words(session, session.totals.list_cost, site.amounts)),
+            ("Estimate", _estimate_words(session, site)),
             ("Billed", None if session.billed is None or site.amounts.hidden else site.amounts.usd(session.billed)),
             ("Project so far", _running_words(site, here, session)),
         )
@@ -197,13 +197,15 @@ def _label(key: str) -> str:
     return key.replace("_", " ").capitalize()
 
 
-def _estimate_words(session: Session, list_cost: Decimal, amounts: Amounts) -> str:
-    """What was expected, and how much of it was spent."""
+def _estimate_words(session: Session, site: Site) -> str:
+    """What was expected, how much of it was spent, and what the ledger calls that."""
     if session.estimate is None:
         return ""
-    expected = "" if amounts.hidden else amounts.usd(session.estimate)
+    list_cost = session.totals.list_cost
+    expected = "" if site.amounts.hidden else site.amounts.usd(session.estimate)
     spent = f"{percent(list_cost, session.estimate)} of it spent" if session.estimate and list_cost else ""
-    return ", ".join(filter(None, (expected, spent)))
+    efficiency = efficiency_of(session, site.settings.bands)
+    return ", ".join(filter(None, (expected, spent, efficiency.word if efficiency else "")))
 
 
 def _running_words(site: Site, here: str, session: Session) -> Html:

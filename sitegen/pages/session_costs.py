@@ -7,11 +7,12 @@ from decimal import Decimal
 from sitegen.blocks import KIND_NAMES
 from sitegen.charts import NOTHING, Part, mix_bar
 from sitegen.display import Amounts, count, percent, share
+from sitegen.explaining.charges import charge_of, cost_by_kind
 from sitegen.markup import Html, el, text
 from sitegen.pages.figures import amount, cell, cost_note, cost_of, day_words, section, table, times_input
 from sitegen.pages.site import Site
 from sitegen.pages.tables import model_link
-from sitegen.pages.what_if import SHORT_WRITES, Otherwise, charge_of, cost_by_kind, ways
+from sitegen.pages.what_if import SHORT_WRITES, Otherwise, ways
 from sitegen.prices import UnitPrices
 from sitegen.session import Session
 from sitegen.tokens import KINDS, Totals, totals_of

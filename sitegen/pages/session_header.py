@@ -8,6 +8,7 @@ from sitegen.charts import NOTHING
 from sitegen.display import count, plain
 from sitegen.markup import Html, el, joined, text
 from sitegen.pages.figures import (
+    by_hand_words,
     cached_words,
     card,
     cards,
@@ -55,7 +56,8 @@ def key_figures(site: Site, session: Session) -> Html:
     """Each leads to the part of the page that it is made of."""
     totals, amounts, used = session.totals, site.amounts, bool(session.rows)
     rate = per_hour(totals.list_cost, session.active, amounts) if session.active else ""
-    note = unpriced_words(totals, amounts) or rate or share_words(amounts)
+    told = (unpriced_words(totals, amounts), by_hand_words(totals, amounts))
+    note = " · ".join(words for words in told if words) or rate or share_words(amounts)
     return cards(
         card("List cost", cost_of(totals, amounts), note, "#breakdown" if used else None),
         card("Tokens", tokens_of(totals, amounts), cached_words(totals), "#breakdown" if used else None),

@@ -1,6 +1,6 @@
 """What every page is made from: the ledger seen as a site, with the address of each page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -68,10 +68,22 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """A file of the site that is no page: data to download, a badge, a picture. `uri` is its address there."""
+    """A file of the site that is no page: data to download, a badge, a picture. `uri` is its address there.
+
+    `made` is its content, or makes it piece by piece: the data of a large ledger need not be in memory whole.
+    """
 
     uri: str
-    content: str | bytes
+    made: str | bytes | Callable[[], Iterable[str]]
+
+    @property
+    def content(self) -> str | bytes:
+        return self.made if isinstance(self.made, str | bytes) else "".join(self.made())
+
+    def pieces(self) -> Iterable[bytes]:
+        if isinstance(self.made, bytes):
+            return (self.made,)
+        return (piece.encode() for piece in ([self.made] if isinstance(self.made, str) else self.made()))
 
 
 @dataclass(frozen=True)
@@ -81,7 +93,7 @@ class Site:
     `in_all`: how many sessions the ledger has, where only those marked for it are shown; else None.
     `settings` are the ledger's: its price book, its budgets. `address` is where the site will stand, or empty.
     `pictures` are those that sessions show, by path and target. `store` keeps HTML; `digests` name, by path, the
-    bytes of session files and the program that reads them.
+    bytes of session files and the program that reads them. `again`: it will be made anew whenever a file changes.
     """
 
     title: str
@@ -95,6 +107,7 @@ class Site:
     store: Store = field(default_factory=NothingKept, compare=False)
     digests: Mapping[str, str] = field(default_factory=dict)
     pictures: Mapping[tuple[str, str], Picture] = field(default_factory=dict)
+    again: bool = False
 
     def amounts_within(self, totals: Totals) -> Amounts:
         """How amounts are shown beside these sums: as shares of them, where they are to stay hidden."""
@@ -200,6 +213,7 @@ def site_of(
     store: Store | None = None,
     digests: Mapping[str, str] | None = None,
     pictures: Mapping[tuple[str, str], Picture] | None = None,
+    again: bool = False,
 ) -> Site:
     """A session without a project, which is a mistake in its file, is shown under the name that sums give it.
 
@@ -221,4 +235,5 @@ def site_of(
         digests or {},
         # What can be seen in a picture cannot be hidden.
         {} if incognito or not pictures else pictures,
+        again,
     )

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from sitegen.blocks import KIND_NAMES, row_model
 from sitegen.charts import NOTHING, Step, cost_along
 from sitegen.display import Amounts, count
-from sitegen.markup import Html, el, lines, text
-from sitegen.pages.figures import amount, cell, clock_words, cost_of, day_words, section, table
+from sitegen.markup import Html, el, joined, lines, text
+from sitegen.pages.figures import BY_HAND, amount, cell, clock_words, cost_of, day_words, section, table
 from sitegen.session import Session
 from sitegen.tokens import KINDS, TokenCounts, Totals, UsageRow, totals_of
 
@@ -54,17 +54,28 @@ def _kinds_of(totals: Totals) -> tuple[str, ...]:
 
 
 def _usage_row(session: Session, row: UsageRow, kinds: tuple[str, ...], amounts: Amounts) -> tuple[Html, ...]:
-    below = (row_model(row), _row_tools(row, amounts), _row_searches(row, amounts), row.notes)
+    below = (
+        row_model(row),
+        _row_tools(row, amounts),
+        _row_searches(row, amounts),
+        "typed by hand" if row.manual else "",
+        row.notes,
+    )
     return (
         cell(_row_time(row, session.day), extra="sg-date"),
         cell(
             lines(text(row.task), *(el("span", words, class_="sg-below") for words in below if words)),
             extra="sg-main sg-task",
         ),
-        cell(amount(row.list_cost, amounts, floor=row.output_floor, why=row.unpriced), number=True),
+        cell(_row_cost(row, amounts), number=True),
         cell(amounts.count_requests(row.requests), number=True),
         *_kind_cells(row.counts, kinds, amounts),
     )
+
+
+def _row_cost(row: UsageRow, amounts: Amounts) -> Html:
+    shown = amount(row.list_cost, amounts, floor=row.output_floor, why=row.unpriced)
+    return joined((shown, BY_HAND)) if row.manual else shown
 
 
 def _row_tools(row: UsageRow, amounts: Amounts) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from sitegen.prices import PriceBook, Quote, UnitPrices, Unpriced
+from sitegen.explaining.charges import by_price_key
+from sitegen.prices import PriceBook, Quote, Unpriced
 from sitegen.prices.model_names import family_name, read_model_name
 from sitegen.rollups import moment_of
 from sitegen.session import Session
@@ -82,28 +83,6 @@ def ways(session: Session, models: Mapping[str, str], book: PriceBook) -> tuple[
     return (*(way for way in kept if way), *swapped)
 
 
-def cost_by_kind(session: Session) -> Mapping[str, Decimal]:
-    """USD by token kind, `web_search` and, for rows whose unit prices the file does not state, the empty text."""
-    found: dict[str, Decimal] = {}
-    rows = [row for row in session.rows if row.list_cost is not None]
-    for key, mine in _by_price(rows).items():
-        totals, prices = totals_of(mine), session.prices.get(key)
-        if prices is None or prices.list_cost(totals.counts, totals.web_searches) is None:
-            found[""] = found.get("", Decimal()) + totals.list_cost
-            continue
-        for kind, number in (*totals.counts.by_kind().items(), ("web_search", totals.web_searches)):
-            if number:
-                found[kind] = found.get(kind, Decimal()) + (charge_of(prices, kind, number) or Decimal())
-    return found
-
-
-def charge_of(prices: UnitPrices, kind: str, number: int) -> Decimal | None:
-    """USD of so many tokens of a kind, or of so many web searches; None where that has no price."""
-    if kind == "web_search":
-        return prices.list_cost(TokenCounts(), number)
-    return prices.list_cost(TokenCounts(**{kind: number}))
-
-
 def _as(name: str, cost: Decimal | None) -> Otherwise | None:
     return None if cost is None else Otherwise(name, cost, cost)
 
@@ -122,7 +101,7 @@ def _repriced(
 ) -> Decimal | None:
     """What the rows cost, and what the change makes of it at their own unit prices; None where it changes nothing."""
     total, differs = Decimal(), False
-    for key, mine in _by_price(rows).items():
+    for key, mine in by_price_key(rows).items():
         totals, prices = totals_of(mine), session.prices.get(key)
         counts = changed(totals.counts)
         total += totals.list_cost
@@ -181,13 +160,6 @@ def _groups(session: Session, rows: Iterable[UsageRow]) -> Iterator[_Group]:
         found.setdefault((_kind_of(row.model), _utc_day(at), context), []).append(row)
     for (kind, _, context), mine in found.items():
         yield _Group(kind, moment_of(session, mine[0]), context, tuple(mine), totals_of(mine))
-
-
-def _by_price(rows: Iterable[UsageRow]) -> dict[str, list[UsageRow]]:
-    found: dict[str, list[UsageRow]] = {}
-    for row in rows:
-        found.setdefault(row.price_key, []).append(row)
-    return found
 
 
 def _kind_of(model: str) -> str:

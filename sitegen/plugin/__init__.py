@@ -32,6 +32,7 @@ from sitegen.plugin.made_pages import SitePage, nav_entry, page_at, replace_file
 from sitegen.plugin.policy import with_policy
 from sitegen.plugin.reference import ReferencePages
 from sitegen.plugin.reloading import Written
+from sitegen.plugin.templates import RememberedTemplates
 from sitegen.publishing import Build, build_of, denied_words
 from sitegen.settings import FILE_NAME
 
@@ -59,6 +60,7 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         self._reference: ReferencePages | None = None
         self._store: Database | NothingKept = NothingKept()
         self._feed = False
+        self._templates = RememberedTemplates()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:  # noqa: ARG002  # the signature is MkDocs'
         """Its presence makes MkDocs keep this instance, and with it what it knows, from one rebuild to the next."""
@@ -113,6 +115,8 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         if index is not None:
             addresses = (url_of(made.uri, directory_urls=config.use_directory_urls) for made in self._pages)
             index.entries.extend(search_entry(*each) for each in zip(self._pages, addresses, strict=True))
+        if self._serves:
+            env.bytecode_cache = self._templates
         # The live reload of `serve` is an inline script that no policy could know.
         self._reference = ReferencePages(env, config) if self.config.policy and not self._serves else None
         return FramedEnvironment(env) if KNOWN_PLUGINS.issuperset(config.plugins) else env
@@ -170,8 +174,10 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
     def _site(self, config: MkDocsConfig) -> Site:
         """Of the files as they are now; what has not changed since the last build is not read again."""
         self._store = open_store(_root(config), f"html{self._build.words}")
-        self._checked = load_checked(_root(config), self._checked)
-        ledger, problems = self._checked.ledger, self._checked.problems
+        checked = load_checked(_root(config), self._checked)
+        ledger, problems = checked.ledger, checked.problems
+        # What each file gave is only asked for when the site is made again.
+        self._checked = checked if self._serves else replace(checked, files={})
         if self._build.public:
             gate.refuse_ledger(ledger)
         log_problems(problems)
@@ -183,7 +189,8 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
             address=config.site_url or "",
             store=self._store,
             pictures=pictures_of(ledger.sessions, ledger.root, public=self._build.public),
-            digests={} if self._build.incognito else self._checked.digests,
+            digests={} if self._build.incognito else checked.digests,
+            again=self._serves,
         )
 
 

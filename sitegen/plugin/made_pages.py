@@ -47,6 +47,29 @@ class SitePage(MkDocsPage):
         self.links_to_anchors = {}
 
 
+class _MadeFile(File):
+    """Written piece by piece."""
+
+    made: MadeFile
+
+    @classmethod
+    def of(cls, made: MadeFile, config: MkDocsConfig) -> "_MadeFile":
+        file = cls(made.uri, None, config.site_dir, config.use_directory_urls, inclusion=InclusionLevel.INCLUDED)
+        file.generated_by = "sitegen"
+        file.made = made
+        return file
+
+    def copy_file(self, dirty: bool = False) -> None:  # noqa: ARG002  # the signature is MkDocs'
+        place = Path(self.abs_dest_path)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("wb") as file:
+            file.writelines(self.made.pieces())
+
+    @property  # type: ignore[misc]  # MkDocs lets it be set as well, which nobody is to do here
+    def content_bytes(self) -> bytes:
+        return b"".join(self.made.pieces())
+
+
 def replace_files(
     files: Files,
     config: MkDocsConfig,
@@ -70,7 +93,7 @@ def replace_files(
         files.append(file)
     for other in others:
         # The level is said for each: MkDocs leaves out some folders by their names.
-        files.append(File.generated(config, other.uri, content=other.content, inclusion=InclusionLevel.INCLUDED))
+        files.append(_MadeFile.of(other, config))
 
 
 def nav_entry(section: Section) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from sitegen.rollups import Rollup
 from sitegen.rules.places import place_of
 from sitegen.rules.rule import Rule
 from sitegen.session import Session
-from sitegen.settings import Settings
+from sitegen.settings import EfficiencyBands, Settings
 
 RENDER = "run `sessions fill` to render it anew; words belong outside the marks"
 _SHOWN = 60
+_USUAL = EfficiencyBands()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +26,17 @@ class StaleLine:
     difference: LineDifference
 
 
-def check_blocks(session: Session, _: Settings) -> Iterator[Problem]:
-    for stale in stale_lines(session):
+def check_blocks(session: Session, settings: Settings) -> Iterator[Problem]:
+    for stale in stale_lines(session, settings.bands):
         yield _problem(session, stale)
 
 
-def stale_lines(session: Session) -> Iterator[StaleLine]:
-    """In all blocks that depend on their file alone."""
+def stale_lines(session: Session, bands: EfficiencyBands = _USUAL) -> Iterator[StaleLine]:
+    """In all blocks that depend on their file alone. What `bands` decide stands in no value of the frontmatter."""
     for block, lines in stated_blocks(session):
         if block.name != "totals":
             first = session.document.body_line + block.first - 1
-            for difference in differences(lines, RENDERERS[block.name](session, Rollup(""))):
+            for difference in differences(lines, RENDERERS[block.name](session, Rollup(""), bands)):
                 yield StaleLine(block.name, first + difference.index, difference)
 
 

@@ -23,7 +23,7 @@ def check_repeated_rows(session: Session, _: Settings) -> Iterator[Problem]:
         return
     first: dict[object, int] = {}
     for index, row in enumerate(session.rows):
-        if row.manual or row.at is None or not row.counts.tokens:
+        if not row.is_derived or row.at is None or not row.counts.tokens:
             continue
         told = (row.at, row.task, row.model, row.context, row.requests, row.counts, row.list_cost, row.unpriced)
         same = first.setdefault(told, index)
@@ -33,11 +33,13 @@ def check_repeated_rows(session: Session, _: Settings) -> Iterator[Problem]:
 
 
 def check_claimed_twice(together: Together) -> Iterator[Problem]:
-    """A source session named by two files, or the same responses by their digest; else rows that stand in two
-    files of one project with the same minute and counts, as a fork repeats them.
+    """A source session named by two files, or the same responses by their digest; the id of a response that stands
+    twice in the ledger; else rows that stand in two files of one project with the same minute and counts, as a fork
+    repeats them.
     """
     sound = [file for file in in_order(together.files) if file.sound]
     pairs: _Pairs = set()
+    yield from _check_responses(sound)
     yield from _check_sources(sound, pairs)
     yield from _check_rows(sound, pairs)
 
@@ -50,6 +52,19 @@ def _check_sources(files: Iterable[FileFacts], pairs: _Pairs) -> Iterator[Proble
             if elsewhere is not source and (other.path, file.path) not in pairs:
                 pairs.add((other.path, file.path))
                 yield _same_source(file, source, other, elsewhere)
+
+
+def _check_responses(files: Iterable[FileFacts]) -> Iterator[Problem]:
+    first: dict[str, tuple[FileFacts, NamedSource]] = {}
+    for file in files:
+        for response in file.responses:
+            other, elsewhere = first.setdefault(response.name, (file, response))
+            if elsewhere is not response:
+                line = elsewhere.place[0]
+                where = f"line {line}" if other.path == file.path else f"{other.path}:{line}"
+                message = f"the response of this row stands in the ledger already, at {where}"
+                hint = "it was billed once: keep one of the two rows, then run `sessions fill`"
+                yield error(RULE, Location(file.path, *response.place), message, hint)
 
 
 def _check_rows(files: Iterable[FileFacts], told: _Pairs) -> Iterator[Problem]:

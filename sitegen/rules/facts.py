@@ -18,7 +18,7 @@ LOCATED = ("title", "project", "author", "started", "ended", "state", "phase", "
 
 @dataclass(frozen=True, slots=True)
 class NamedSource:
-    """A name that tells a file's responses from all others: a session id of the agent, or a digest."""
+    """A name that tells a file's responses from all others: a session id of the agent, a digest, or the id of one."""
 
     name: str
     place: Place
@@ -64,6 +64,7 @@ class FileFacts:
     by_month: Mapping[str, Decimal] = field(default_factory=dict)
     sources: tuple[NamedSource, ...] = ()
     identities: tuple[RowIdentity, ...] = ()
+    responses: tuple[NamedSource, ...] = ()
     running: RunningBlock | None = None
     places: Mapping[str, Place] = field(default_factory=dict)
     sound: bool = True
@@ -93,6 +94,7 @@ def facts_of(session: Session, *, sound: bool = True, adds_up: bool = True) -> F
         by_month=_by_month(session),
         sources=_sources(session),
         identities=_identities(session),
+        responses=_responses(session),
         running=_running(session),
         places={key: session.document.locate(key) for key in LOCATED if session.document.node(key) is not None},
         sound=sound,
@@ -135,7 +137,15 @@ def _identities(session: Session) -> tuple[RowIdentity, ...]:
     return tuple(
         RowIdentity(_mark(row), index, session.document.locate("usage", index))
         for index, row in enumerate(session.rows)
-        if not row.manual and row.at is not None and row.counts.tokens
+        if row.is_derived and row.at is not None and row.counts.tokens
+    )
+
+
+def _responses(session: Session) -> tuple[NamedSource, ...]:
+    return tuple(
+        NamedSource(row.response, session.document.locate("usage", index, "response"))
+        for index, row in enumerate(session.rows)
+        if row.response
     )
 
 

@@ -21,7 +21,7 @@ def check_models(session: Session, settings: Settings) -> Iterator[Problem]:
     measured = is_measured(session)
     typed: dict[str, list[int]] = {}
     for index, row in enumerate(session.rows):
-        if row.manual or not measured:
+        if row.manual or not (measured or row.response):
             typed.setdefault(row.model, []).append(index)
     for model, indexes in typed.items():
         yield from _check_model(session, model, indexes, settings.price_book)

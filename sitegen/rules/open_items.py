@@ -7,6 +7,7 @@ from itertools import combinations
 
 from sitegen.body import GOAL_HEADINGS
 from sitegen.errors import Problem, Severity, warning
+from sitegen.loops import without_age
 from sitegen.rules.rule import Rule
 from sitegen.rules.stems import ordered_words, stem, stems
 from sitegen.rules.words import Item, items_of, place, shown, unfilled_lines
@@ -68,7 +69,7 @@ def _is_goal(item: Item) -> bool:
 
 
 def _meaning(item: Item) -> _Meaning:
-    text = item.text
+    text = without_age(item.text)
     before, *after = _RELATION.split(text, maxsplit=1)
     words = ordered_words(text)
     in_object = ordered_words(before) or words

@@ -24,7 +24,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 def check_price_contexts(session: Session, settings: Settings) -> Iterator[Problem]:
     measured = is_measured(session)
     for index, row in enumerate(session.rows):
-        typed = row.manual or not measured
+        typed = row.manual or not (measured or row.response)
         if not any(row.context.words()) and not typed:
             continue
         if typed or row.list_cost is not None:  # what was reported and has no price is told as unpriced

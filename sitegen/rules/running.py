@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from sitegen.blocks import LineDifference, Table, differences, running_lines, running_table, split_cells
 from sitegen.display import count
-from sitegen.errors import Location, Problem, RenderBlocks, Severity, error
+from sitegen.errors import Location, Problem, RenderBlocks, Severity, error, warning
 from sitegen.rollups import Rollup, running_rollups
 from sitegen.rules.blocks import RENDER
 from sitegen.rules.facts import FileFacts, RunningBlock
@@ -17,6 +17,9 @@ from sitegen.rules.rule import Rule, Together
 RULE = "running-totals"
 _MOST_PLACES = 20
 _OWN = "This session"
+_MOST_NAMED = 3
+_MOST_BETWEEN = 12
+_MOST_TRIALS = 20_000
 _Distances = Mapping[str, tuple[int | None, int | None]]
 """By row, how far the two stated sums are from what they should be; None where a rounded one differs."""
 
@@ -109,8 +112,11 @@ def _problem(group: Sequence[_Stale], files: Sequence[FileFacts]) -> Problem:
         told = f"table `totals`, {first.difference.name}: says {stated or 'nothing'}, {sums} to {expected}"
     also = tuple(Location(stale.file.path, stale.line) for stale in rest)
     more = f"; so are {count(len(also))} later files" if len(also) > _MOST_PLACES else ""
-    message = f"{told}{_cause(first, files)}{more}"
-    return error(
+    between = _not_counted(first, files)
+    message = f"{told}{_cause(first, between)}{more}"
+    # Sums that were right before others' sessions were merged are out of date, and nobody's mistake.
+    say = warning if between else error
+    return say(
         RULE,
         place,
         message,
@@ -122,11 +128,15 @@ def _problem(group: Sequence[_Stale], files: Sequence[FileFacts]) -> Problem:
     )
 
 
-def _cause(stale: _Stale, files: Sequence[FileFacts]) -> str:
+def _cause(stale: _Stale, between: Sequence[FileFacts]) -> str:
     """What happened after the sums were written, as far as they tell."""
     sessions = stale.sessions
-    if sessions == -1 and (file := _not_counted(stale, files)):
-        return f"; {file.path} is not counted, it came in between"
+    if len(between) == 1:
+        return f"; {between[0].path} is not counted, it came in between"
+    if between:
+        paths = ", ".join(file.path for file in between[:_MOST_NAMED])
+        others = f" and {count(len(between) - _MOST_NAMED)} more" if len(between) > _MOST_NAMED else ""
+        return f"; {paths}{others} are not counted, they came in between"
     if sessions < 0:
         return f"; {_sessions(-sessions)} in between {'is' if sessions == -1 else 'are'} not counted"
     if sessions > 0:
@@ -138,16 +148,33 @@ def _sessions(number: int) -> str:
     return "1 session" if number == 1 else f"{count(number)} sessions"
 
 
-def _not_counted(stale: _Stale, files: Sequence[FileFacts]) -> FileFacts | None:
-    """The one file without which the stated sums are right."""
+def _not_counted(stale: _Stale, files: Sequence[FileFacts]) -> tuple[FileFacts, ...]:
+    """The files without which the stated sums are right, in order; none where no few of the latest are such files."""
     tokens = stale.distances["Tokens"][1]
     so_far = files[: files.index(stale.file) + 1]
-    for file in so_far[:-1]:
-        if tokens is not None and file.totals.tokens == -tokens:
-            without = running_rollups(other for other in so_far if other is not file)[stale.file.path]
-            if not differences(stale.block.lines, running_table(_own(stale.file), without)):
-                return file
-    return None
+    if tokens is None or tokens > 0 or not 0 < -stale.sessions <= _MOST_BETWEEN:
+        return ()
+    for places in _adding_up(so_far[:-1], -stale.sessions, -tokens):
+        left = frozenset(so_far[place].path for place in places)
+        without = running_rollups(other for other in so_far if other.path not in left)[stale.file.path]
+        if not differences(stale.block.lines, running_table(_own(stale.file), without)):
+            return tuple(so_far[place] for place in sorted(places))
+    return ()
+
+
+def _adding_up(files: Sequence[FileFacts], number: int, tokens: int) -> Iterator[tuple[int, ...]]:
+    """The places of so many files that have so many tokens together, the latest first; as far as a few trials go."""
+    known: dict[tuple[int, int], tuple[int, ...]] = {(0, 0): ()}
+    for place in reversed(range(len(files))):
+        own = files[place].totals.tokens
+        for (count_of, sum_of), places in list(known.items()):
+            taken = (count_of + 1, sum_of + own)
+            if taken[0] > number or taken[1] > tokens:
+                continue
+            if taken == (number, tokens):
+                yield (*places, place)
+            elif len(known) < _MOST_TRIALS:
+                known.setdefault(taken, (*places, place))
 
 
 RULES = (

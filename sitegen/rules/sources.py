@@ -17,7 +17,7 @@ def check_source(session: Session, _: Settings) -> Iterator[Problem]:
         message = f"the kind is `{source.kind}`, and a digest is the mark of numbers that were read from a source"
         hint = "take the digest out, or write the kind that the numbers are of"
         yield error("source", session.locate("source", "digest"), message, hint)
-    filled = any(not row.manual for row in session.rows)
+    filled = any(row.is_derived for row in session.rows)
     if source.kind == "claude-code" and filled and not source.sessions:
         message = "the kind is `claude-code`, and no session of it is named: the rows cannot be derived anew"
         hint = "write its id under `sessions`, or `kind: manual` for numbers that were typed"

@@ -50,7 +50,7 @@ def _borne_out(session: Session, problems: Sequence[Problem], settings: Settings
     """With a repair only where a figure can have just one right value."""
     if not problems:
         return ()
-    stale = {line.block for line in stale_lines(session)}
+    stale = {line.block for line in stale_lines(session, settings.bands)}
     fresh = {block.name for block, _ in stated_blocks(session)} - stale
     wrong = {p.repair.keys for p in problems if isinstance(p.repair, SetValue)}
     counts_agree = session.stated_totals is not None and not any(("totals", kind) in wrong for kind in KINDS)

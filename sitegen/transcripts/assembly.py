@@ -16,7 +16,7 @@ from sitegen.tokens import PriceContext, Response, TokenCounts
 from sitegen.transcripts.evidence import NO_TIME, Group, Scan, SessionLines
 from sitegen.transcripts.history import AgentSession, Prompt
 
-_LONGEST_PAUSE = 600.0
+LONGEST_PAUSE = 600.0
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -130,7 +130,7 @@ class _Story:
         first, last = self._lines.first, self._lines.last
         titles = (_text(last, "custom-title"), sidecar_title, _text(last, "ai-title"), summary, _text(last, "summary"))
         branch = _text(first, "branch")
-        cost = _cost_state(_text(last, "cost-state"))
+        cost = cost_state(_text(last, "cost-state"))
         # The copy of a response that counts may stand in another session, at another time.
         moments = [*self._times, *(group.best.at for _, group in self._groups if group.best.at != NO_TIME)]
         return AgentSession(
@@ -140,16 +140,20 @@ class _Story:
             title=next(filter(None, titles), ""),
             started=_datetime(min(moments, default=NO_TIME)),
             ended=_datetime(max(moments, default=NO_TIME)),
-            active=_active(self._times),
+            active=active_time(self._times),
             prompts=tuple(Prompt(_datetime(p.at), p.text, p.source) for p in self._prompts),
             responses=tuple(self._response(key, group) for key, group in self._groups),
             tools=self._tools(),
-            reported_cost=_amount(cost.get("totalCostUSD")),
+            reported_cost=amount_of(cost.get("totalCostUSD")),
             reported_unknown=cost.get("hasUnknownModelCost") is True,
-            lines_added=_whole(cost.get("totalLinesAdded")),
-            lines_removed=_whole(cost.get("totalLinesRemoved")),
+            lines_added=whole_number_of(cost.get("totalLinesAdded")),
+            lines_removed=whole_number_of(cost.get("totalLinesRemoved")),
             api_errors=self._errors,
+            copied_in={key: self._others(group) for key, group in self._groups if len(group.homes) > 1},
         )
+
+    def _others(self, group: Group) -> tuple[str, ...]:
+        return tuple(sorted(group.homes.keys() - {self._name}))
 
     def _interaction(self, group: Group) -> int:
         return bisect_right(self._starts, group.best.place[0]) - 1
@@ -205,13 +209,15 @@ def _datetime(at: float) -> datetime | None:
     return None if at == NO_TIME else datetime.fromtimestamp(at, UTC)
 
 
-def _active(times: Sequence[float]) -> timedelta:
-    """The time between lines, but for pauses above 10 minutes; whole microseconds, so that no rounding adds up."""
+def active_time(times: Sequence[float]) -> timedelta:
+    """Between moments in order, given in seconds, but for pauses above 10 minutes; whole microseconds, so that no
+    rounding adds up.
+    """
     pauses = (later - earlier for earlier, later in pairwise(times))
-    return timedelta(microseconds=sum(round(pause * 1e6) for pause in pauses if pause <= _LONGEST_PAUSE))
+    return timedelta(microseconds=sum(round(pause * 1e6) for pause in pauses if pause <= LONGEST_PAUSE))
 
 
-def _cost_state(text: str) -> dict[str, Any]:
+def cost_state(text: str) -> dict[str, Any]:
     """Claude Code's own running total, its amounts as written."""
     try:
         found = json.loads(text, parse_float=Decimal) if text else {}
@@ -220,12 +226,12 @@ def _cost_state(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _amount(value: object) -> Decimal | None:
+def amount_of(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
     amount = Decimal(value)
     return amount if 0 <= amount < 10**9 else None
 
 
-def _whole(value: object) -> int | None:
+def whole_number_of(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**9 else None

@@ -55,13 +55,13 @@ def scan_files(files: Iterable[tuple[int, str]], latest: float) -> Scan:
     scan = Scan()
     for number, path in files:
         try:
-            _FileScanner(scan, number, path, latest).scan()
+            FileScanner(scan, number, path, latest).scan()
         except OSError:
             scan.note_damage(number, 1, "unreadable-file")
     return scan
 
 
-class _FileScanner:
+class FileScanner:
     """Walks one file and keeps where it is: the line, the session, the last time seen."""
 
     def __init__(self, scan: Scan, file: int, path: str, latest: float) -> None:

@@ -86,6 +86,7 @@ class AgentSession:
     `responses` are sorted by time; `tools` maps an interaction's index (-1: before the first prompt) to the
     number of distinct calls of each tool. `reported_cost` is the agent's own last figure in USD, a guess where
     `reported_unknown`. `title` is the raw beginning of the agent's or user's title, 400 characters at most.
+    `copied_in`: by the key of a response, the other sessions that hold a copy of it, by their names in transcripts.
     """
 
     id: str
@@ -103,6 +104,7 @@ class AgentSession:
     lines_added: int | None = None
     lines_removed: int | None = None
     api_errors: int = 0
+    copied_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     @property
     def output_floor(self) -> bool:

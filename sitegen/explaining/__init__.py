@@ -1,0 +1,1 @@
+"""How each figure of a session came about, from its file, its transcript and what other programs say of it."""
