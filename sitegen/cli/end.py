@@ -166,7 +166,8 @@ def _done_lines(ledger: Ledger, session: Session, done: _Ended) -> Iterator[tupl
         pauses = f"pauses above {round(LONGEST_PAUSE / 60)} minutes left out"
         yield "active", f"{hours_minutes(session.active)} ({pauses})"
     if session.rows:
-        yield "usage", f"{plural(totals.requests, 'request')}, {count(totals.tokens)} tokens, {list_cost(totals)}"
+        requests = f"{plural(totals.requests, 'request')}, " if totals.requests else ""  # typed rows may not say
+        yield "usage", f"{requests}{count(totals.tokens)} tokens, {list_cost(totals)}"
     else:
         yield "usage", "no row, and no transcript tells of it: that is matched by project and time"
     yield from _work_lines(session, done)

@@ -114,7 +114,7 @@ def obsidian(
         message = f"this is in `{FOLDER}/`, where each Markdown file is a session; must be elsewhere"
         raise ProblemError(error("export", Location(str(vault / place)), message))
     pictures = pictures_of(ledger.sessions, ledger.root)
-    outcome = write_folder(vault / place, vault_files(ledger.sessions, place, pictures))
+    outcome = write_folder(vault / place, vault_files(ledger.sessions, place, pictures, ledger.settings.bands))
     typer.echo(visible(str(vault / place / f"{LATEST}.md")))
     written, removed = plural(len(outcome.written), "file"), len(outcome.removed)
     tell(f"{written} written, {removed:,} removed, {len(outcome.unchanged):,} unchanged")

@@ -4,7 +4,7 @@ Links name the whole path of a note in the vault, so that no other note of the s
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -19,6 +19,7 @@ from sitegen.frontmatter.notes import Property, note_text
 from sitegen.records import SESSION_COLUMNS
 from sitegen.rollups import Rollup, running_rollups
 from sitegen.session import Session
+from sitegen.settings import EfficiencyBands
 from sitegen.store import FOLDER
 
 LATEST = "Latest_Session_Export"
@@ -36,6 +37,7 @@ class Vault:
 
     folder: str
     sessions: tuple[Session, ...]
+    bands: EfficiencyBands = field(default_factory=EfficiencyBands)
 
     @cached_property
     def projects(self) -> Mapping[str, tuple[Session, ...]]:
@@ -212,7 +214,7 @@ def _words(vault: Vault, session: Session) -> Sequence[str]:
     blocks, _ = find_blocks(session.body, session.path, session.document.body_line)
     lines = [line.removesuffix("\r") for line in session.body.split("\n")]
     for block in sorted(blocks, key=lambda found: found.first, reverse=True):
-        table = map(unmarked, render_block(block.name, session, vault.running[session.path]))
+        table = map(unmarked, render_block(block.name, session, vault.running[session.path], vault.bands))
         before = [""] if block.first > 2 and lines[block.first - 3].strip() else []
         after = [""] if lines[block.last + 1 : block.last + 2] and lines[block.last + 1].strip() else []
         lines[block.first - 2 : block.last + 1] = [*before, *table, *after]

@@ -26,6 +26,7 @@ from sitegen.pictures import Picture
 from sitegen.records import totals_record
 from sitegen.rollups import Rollup, newest_first, rollup_of
 from sitegen.session import Session
+from sitegen.settings import EfficiencyBands
 from sitegen.store import FOLDER
 
 Pictures = Mapping[tuple[str, str], Picture]
@@ -34,12 +35,15 @@ _HEADINGS = {
     "action item": "Action items",
     "question": "Questions",
 }
+_USUAL = EfficiencyBands()
 _TABLE = ("| Date | Session | Phase | Tokens | List cost |", "| --- | --- | --- | ---: | ---: |")
 
 
-def vault_files(sessions: Sequence[Session], folder: str, pictures: Pictures) -> dict[str, bytes]:
+def vault_files(
+    sessions: Sequence[Session], folder: str, pictures: Pictures, bands: EfficiencyBands = _USUAL
+) -> dict[str, bytes]:
     """By path in `folder`, which is named from the root of the vault. The same sessions give the same bytes."""
-    vault = Vault(folder, tuple(sessions))
+    vault = Vault(folder, tuple(sessions), bands)
     notes = {f"{vault.place(session)}.md": session_note(vault, session) for session in vault.sessions}
     for name in vault.projects:
         notes[f"{vault.project_place(name)}.md"] = project_note(vault, name)
