@@ -80,6 +80,10 @@ def _active_minutes(session: Session) -> int | None:
     return None if session.active is None else int(session.active.total_seconds()) // 60
 
 
+def _requests(entry: UsageEntry) -> int | None:
+    return entry.row.requests if entry.row.requests or not entry.row.manual else None
+
+
 def _phase(session: Session) -> str | None:
     return session.phase.words or None if session.phase else None
 
@@ -145,7 +149,7 @@ USAGE_COLUMNS: tuple[Column[UsageEntry], ...] = (
         "context", "long above the model's long-context threshold", lambda e: "long" if e.row.context.long else None
     ),
     Column("price_from", "From which day the price holds, if one file has two", lambda e: e.row.context.since or None),
-    Column("requests", "Answers of the model", lambda e: e.row.requests, amount=True),
+    Column("requests", "Answers of the model; empty where nobody counted them", _requests, amount=True),
     *map(_kind_of_row, KINDS),
     Column("tokens", "The five kinds together", lambda e: e.row.counts.tokens, amount=True),
     Column("web_searches", "Web searches", lambda e: e.row.web_searches, amount=True),

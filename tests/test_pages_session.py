@@ -481,3 +481,11 @@ def test_the_line_about_where_numbers_come_from() -> None:
         f"the agent itself reported $0.05. Session file: {PATH}"
     ) in words_of(page.body)
     assert "258c7280" not in page.body
+
+
+def test_requests_that_nobody_counted_are_not_zero() -> None:
+    typed = replace(full_row(task="Asked elsewhere"), manual=True, requests=0)
+    words = words_of(section_of(page_of(made_session(PATH, typed, made_row(requests=4))), "usage"))
+    (cells,) = re.findall(r"Asked elsewhere.*?typed by hand (.*?) 20:36", words)
+    assert " — " in f" {cells} "
+    assert " 0 " not in f" {cells} "

@@ -317,3 +317,10 @@ def test_a_large_ledger_streams() -> None:
     tracemalloc.stop()
     assert size > 7_000_000
     assert peak < 3_000_000
+
+
+def test_requests_that_nobody_counted_are_not_zero() -> None:
+    session = made_session("sessions/a.md", replace(made_row(requests=0), manual=True))
+    assert [row["requests"] for row in read_csv(usage_csv(session))] == [""]
+    told = json.loads("".join(json_pieces("L", (session,))))
+    assert told["sessions"][0]["usage"][0]["requests"] is None

@@ -68,7 +68,7 @@ def _usage_row(session: Session, row: UsageRow, kinds: tuple[str, ...], amounts:
             extra="sg-main sg-task",
         ),
         cell(_row_cost(row, amounts), number=True),
-        cell(amounts.count_requests(row.requests), number=True),
+        cell(amounts.count_requests(row.requests) if row.requests or not row.manual else NOTHING, number=True),
         *_kind_cells(row.counts, kinds, amounts),
     )
 
