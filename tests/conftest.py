@@ -1,13 +1,16 @@
 """A ledger in a temporary folder, and the real command run on it."""
 
+import io
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 from hypothesis import settings
@@ -26,32 +29,69 @@ if settings.get_current_profile_name() == "default":
 COMMAND = Path(sys.executable).parent / "sessions"
 
 
+_OF_A_PROCESS = frozenset({"hook", "build", "serve"})
+
+
 @dataclass(frozen=True)
 class Run:
-    """Runs the installed command with this home folder, in UTC, 80 columns wide."""
+    """Runs the command with this home folder, in UTC, 80 columns wide, as its entry point is called.
+
+    In this process: most of what a command takes is starting. `process=True` starts the installed one; so do those
+    that end or begin a process themselves.
+    """
 
     home: Path
 
     def __call__(
-        self, *arguments: object, cwd: Path | None = None, **environment: str
+        self, *arguments: object, cwd: Path | None = None, process: bool = False, **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        variables = {
+        words = [str(COMMAND), *map(str, arguments)]
+        variables = {**self.environment, **environment}
+        if not process and _OF_A_PROCESS.isdisjoint(words):
+            return run_here(words, variables, cwd or self.home)
+        return subprocess.run(
+            words, capture_output=True, text=True, check=False, env=variables, cwd=cwd or self.home, timeout=120
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
             "TZ": "UTC",
             "LANG": "C.UTF-8",
             "COLUMNS": "80",
-            **environment,
         }
-        return subprocess.run(
-            [str(COMMAND), *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=variables,
-            cwd=cwd or self.home,
-            timeout=120,
-        )
+
+
+def run_here(
+    words: Sequence[str], variables: Mapping[str, str], cwd: Path, standard_input: bytes = b""
+) -> "subprocess.CompletedProcess[str]":
+    """What the entry point of the command does, in this process."""
+    from sitegen.start import main
+
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
+    with (
+        mock.patch.dict(os.environ, variables, clear=True),
+        mock.patch.object(sys, "argv", list(words)),
+        mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(standard_input))),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        chdir(cwd),
+    ):
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 0
+    return subprocess.CompletedProcess(words, code, _text(out), _text(err))
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    raw = stream.buffer
+    assert isinstance(raw, io.BytesIO)
+    return raw.getvalue().decode()
 
 
 _MEASURE = """

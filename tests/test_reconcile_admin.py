@@ -58,7 +58,7 @@ class Desk:
 
     def run(self, *options: object, **environment: str) -> Any:
         days = ("--from", self.start.date(), "--to", (self.start + timedelta(days=41)).date())
-        known = {
+        known: dict[str, Any] = {
             "ANTHROPIC_BASE_URL": self.bills.url,
             "ANTHROPIC_ADMIN_KEY": KEY,
             "NO_PROXY": "127.0.0.1",

@@ -100,7 +100,8 @@ def _asked(first: date | None, last: date | None, timeout: float) -> Bill:
     today = datetime.now(UTC).date()
     to = last or max(today, first or today)
     days = (first or to.replace(day=1), to)
-    return fetch_bill(open_admin_client(timeout, os.environ.get(ADMIN_KEY)), days, today, Patience(tell))
+    with open_admin_client(timeout, os.environ.get(ADMIN_KEY)) as client:
+        return fetch_bill(client, days, today, Patience(tell))
 
 
 def _compare(ledger: Ledger, project: str | None, bill: Bill) -> Reconciliation:
