@@ -87,6 +87,8 @@ docs: .venv/run.stamp
 bench: .venv/run.stamp
 	@$(BIN)/python benchmarks/read_transcripts.py
 	@$(BIN)/python benchmarks/check_ledger.py
+	@$(BIN)/python benchmarks/day.py
+	@$(BIN)/python benchmarks/hook.py
 
 bench-site: .venv/browser.stamp
 	@.ci/chromium
