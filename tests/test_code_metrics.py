@@ -1,11 +1,18 @@
 """What texts of git and of coverage reports say, counted: files, lines, new tests, percent."""
 
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sitegen.cli.git_work import read_work
 from sitegen.code_metrics import (
     CodeChanges,
     Commit,
@@ -21,6 +28,9 @@ from sitegen.code_metrics import (
     runs_of,
     summed,
 )
+from tests.made_sessions import made_session
+
+PATHS = ("a.py", "tests/test_b.py", "-c.txt", "new\nline.js", "d/é f")
 
 
 def commit(name: str, *parents: str, author: str = "Ana", email: str = "ana@example.com") -> Commit:
@@ -129,6 +139,12 @@ def test_an_author_is_known_by_name_or_address() -> None:
         ("src/net.py", ["+def test_connection():"], 0),
         ("a.test.ts", ["+  it('adds', () => {", "+test.each([1])('x', f)", "+  /a/.test(x)", "+  submit(x)"], 2),
         ("src/a.ts", ["+  test('x')"], 0),
+        ("a.test.ts", ["-it('adds', () => {", '+it.only("adds", async () => {'], 0),
+        ("a.test.ts", ["-it('adds', () => is(1, 1));", "+it('adds', () => is(2, 2));", "+it(`it's`, f)"], 1),
+        ("a.test.ts", ["-it('adds', () => {", "+it('adds two', () => {"], 1),
+        ("spec/a_spec.rb", ['+  it "adds" do', "+  specify('x') { y }", "+  it_behaves_like 'x'"], 2),
+        ("test/a_test.rb", ["+  def test_adds", "+  def helper", "-  test 'old' do", "+  test 'old', :slow do"], 1),
+        ("lib/a.rb", ["+  def test_connection"], 0),
         ("a_test.go", ["+func TestAdd(t *testing.T) {", "+func TestMain(m *testing.M) {", "+func Testify() {"], 1),
         ("a.go", ["+func TestAdd(t *testing.T) {"], 0),
         ("src/lib.rs", ["+#[test]", "+fn adds() {", "+fn helper() {", "+#[tokio::test]", "+async fn waits() {"], 2),
@@ -188,7 +204,62 @@ def test_no_text_breaks_a_reader(text: str) -> None:
         ("lcov.info", "SF:a\nDA:1,2\nDA:2,0\nend_of_record\nSF:a\nDA:2,1\nDA:3,0\nend_of_record\n", "66.67"),
         ("lcov.info", "SF:a\nLF:4\nLH:3\nend_of_record\n", "75"),
         ("lcov.info", "", None),
+        ("lcov.info", f"SF:a\nLF:{'9' * 5000}\nLH:1\n", None),
+        ("coverage.xml", '<!-- <coverage line-rate="0.1"> --><coverage line-rate="0.9"/>', "90"),
+        ("coverage.xml", '<!-- <coverage line-rate="0.1"/>', None),
+        ("coverage.xml", '<!DOCTYPE c [<!ENTITY x "9">]><coverage line-rate="&x;"/>', None),
+        ("coverage.xml", '<coverage line-rate="9e999999"/>', None),
+        ("coverage.xml", f'<coverage lines-covered="1" lines-valid="{"9" * 190}"/>', None),
+        ("coverage.json", '{"totals": {"percent_covered": 1e99999999999999999999}}', None),
+        ("coverage.json", '{"totals": {"covered_lines": 9e999999, "num_statements": 1}}', None),
+        ("coverage.json", '{"totals": {"covered_lines": 1, "num_statements": 1e-999999}}', None),
     ],
 )
 def test_coverage_is_read_from_each_form(name: str, text: str, percent: str | None) -> None:
     assert coverage_in(name, text) == (None if percent is None else Decimal(percent))
+
+
+LINES = st.lists(st.sampled_from(["a", "b", "def test_a():", "", "é", "-- x", "++ y", "@@ -1 +1 @@"]), max_size=6)
+HISTORIES = st.lists(st.dictionaries(st.sampled_from(PATHS), st.none() | LINES, max_size=3), min_size=1, max_size=6)
+
+
+@settings(max_examples=25)
+@given(before=st.dictionaries(st.sampled_from(PATHS), LINES), history=HISTORIES)
+def test_what_is_added_less_what_is_deleted_is_what_the_files_grew_by(
+    tmp_path_factory: pytest.TempPathFactory, before: dict[str, list[str]], history: list[dict[str, list[str] | None]]
+) -> None:
+    top = tmp_path_factory.mktemp("grown")
+    git_of(top, "init", "-q", "-b", "main")
+    started = datetime(2026, 2, 11, 20, 36, 53, tzinfo=UTC)
+    stream = [commit_of(started - timedelta(hours=1), before)]
+    stream += [commit_of(started + timedelta(minutes=at), files) for at, files in enumerate(history)]
+    git_of(top, "fast-import", "--quiet", stdin=b"".join(stream))
+    after: dict[str, list[str]] = dict(before)
+    for files in history:
+        after = {path: lines for path, lines in (after | files).items() if lines is not None}
+    session = replace(made_session(started=started.isoformat()), author="ana", ended=started + timedelta(hours=1))
+    work = read_work(top, session, Path("/nowhere"))
+    assert len(work.commits) == len(history)
+    assert work.changes is not None
+    grown = sum(map(len, after.values())) - sum(map(len, before.values()))
+    assert work.changes.added - work.changes.deleted == grown
+    changed = {path for path in {*before, *after} if before.get(path) != after.get(path)}
+    assert work.changes.files <= len(changed)
+    assert (work.changes.files == 0) == (not changed)
+
+
+def git_of(top: Path, *arguments: str, stdin: bytes = b"") -> None:
+    quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
+    subprocess.run(["git", "-C", str(top), *arguments], env=quiet, input=stdin, check=True, capture_output=True)
+
+
+def commit_of(at: datetime, files: Mapping[str, Sequence[str] | None]) -> bytes:
+    """For `git fast-import`; a file that is None is deleted, one without lines is empty."""
+    when = f"Ana <ana@example.com> {int(at.timestamp())} +0000"
+    parts = [f"commit refs/heads/main\nauthor {when}\ncommitter {when}\ndata 0\n".encode()]
+    for path, lines in files.items():
+        name = '"' + path.replace("\n", "\\n") + '"'
+        text = "".join(f"{line}\n" for line in lines or ()).encode()
+        told = f"D {name}\n" if lines is None else f"M 100644 inline {name}\ndata {len(text)}\n"
+        parts.append(told.encode() + (b"" if lines is None else text + b"\n"))
+    return b"".join(parts)

@@ -154,6 +154,35 @@ def test_a_shallow_clone_counts_nothing(repository: Repository, tmp_path: Path) 
     assert "shallow" in work.notes[0]
 
 
+def test_what_git_cannot_tell_is_not_counted(repository: Repository) -> None:
+    repository.commit(-5, {"b.py": "1\n2\n"})
+    repository.commit(5, {"b.py": "3\n"})
+    blob = repository.git("rev-parse", "HEAD~1:b.py").strip()
+    (repository.top / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    work = work_of(repository)
+    assert (len(work.commits), work.changes) == (1, None)
+    assert work.notes == ("not counted: git cannot tell what the commits changed (`git fsck`)",)
+
+
+def test_tests_are_told_in_any_number_of_files(repository: Repository) -> None:
+    kept = "".join(f"    assert {number}\n" for number in range(9))
+    repository.commit(-5, {f"tests/test_{number}.py": f"def test_{number}():\n{kept}" for number in range(230)})
+    repository.git("mv", "tests", "unit")
+    repository.commit(4, {f"unit/tests/test_{name}.py": "def test_a():\n" for name in ("a", ":(glob)*", "-z")})
+    repository.commit(5, {f"vendor/m{number}_test.go": "func TestA(t *testing.T) {\n" for number in range(230)})
+    assert (work_of(repository).tests, work_of(repository).made) == (3, 230)
+
+
+def test_tests_in_a_difference_that_is_too_large_are_not_counted(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sitegen.cli.git_work._LARGEST_PATCH", 50_000)
+    repository.commit(5, {"tests/test_a.py": "def test_a():\n" * 5_000})
+    work = work_of(repository)
+    assert (work.changes, work.tests) == (CodeChanges(files=1, added=5_000, deleted=0), None)
+    assert "tests not counted" in work.notes[0]
+
+
 def test_an_empty_repository_and_a_session_without_a_start(tmp_path: Path) -> None:
     empty = Repository(tmp_path / "empty")
     assert work_of(empty).notes == ("no commit by ana@example.com between start and end",)
@@ -191,6 +220,15 @@ def test_coverage_is_taken_from_the_newest_report_of_the_session(tmp_path: Path)
     assert (str(found.percent), found.source) == ("75.00", "coverage/lcov.info")
     (tmp_path / "coverage" / "lcov.info").unlink()
     assert "coverage.json states no coverage that is understood" in read_coverage(tmp_path, START).notes
+
+
+def test_a_report_that_is_a_pipe_or_too_long_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "coverage.xml")
+    assert read_coverage(tmp_path, START).notes == ()
+    (tmp_path / "lcov.info").write_text("SF:a\nDA:1,1\nDA:2,0\n")
+    assert str(read_coverage(tmp_path, START).percent) == "50.00"
+    monkeypatch.setattr("sitegen.cli.git_work._LARGEST_REPORT", 14)
+    assert read_coverage(tmp_path, START).percent is None
 
 
 def test_end_fills_only_what_is_empty_and_says_where_it_differs(sessions: Run, ledger: Path, tmp_path: Path) -> None:

@@ -141,7 +141,9 @@ def _to_write(work: GitWork | None, coverage: Coverage) -> Work:
     code: dict[str, int | Decimal] = {}
     if work and work.changes:
         changes = work.changes
-        code = {"files": changes.files, "added": changes.added, "deleted": changes.deleted, "tests_added": work.tests}
+        code = {"files": changes.files, "added": changes.added, "deleted": changes.deleted}
+        if work.tests is not None:
+            code["tests_added"] = work.tests
     if coverage.percent is not None:
         code["coverage"] = Decimal(plain(coverage.percent))
     return Work(tuple(commit.short for commit in work.commits) if work else (), code)
@@ -197,8 +199,9 @@ def _work_lines(session: Session, done: _Ended) -> Iterator[tuple[str, str]]:
     if work.changes:
         changes = work.changes
         made = f"; {plural(work.made, 'lock or generated file')} left out" if work.made else ""
+        tests = f"; {plural(work.tests, 'test')} added" if work.tests is not None else ""
         lines = f"+{count(changes.added)} −{count(changes.deleted)} in {plural(len(work.commits), 'commit')}"
-        yield "code", f"{plural(changes.files, 'file')}, {lines}{made}; {plural(work.tests, 'test')} added"
+        yield "code", f"{plural(changes.files, 'file')}, {lines}{made}{tests}"
         yield "commits", visible(", ".join(commit.short for commit in work.commits))
     if work.later:
         names = ", ".join(f"{commit.short} {commit.subject[:40]}" for commit in work.later[:3])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from stat import S_ISREG
 
 from sitegen.cli.git import ask_git, git_line, git_names
 from sitegen.cli.ledgers import plural
@@ -16,6 +17,7 @@ from sitegen.code_metrics import (
     TEST_PATTERNS,
     CodeChanges,
     Commit,
+    FileChange,
     coverage_in,
     is_by,
     is_documentation,
@@ -35,6 +37,9 @@ from sitegen.transcripts import AgentSession
 _HASH = re.compile(r"[0-9a-fA-F]{7,64}")
 _MOST_ARGUMENTS = 200
 _LARGEST_REPORT = 50_000_000
+_LARGEST_PATCH = 20_000_000
+"""Characters of difference in which new tests are looked for."""
+_TEST_SUFFIXES = tuple(pattern.removeprefix("*") for pattern in TEST_PATTERNS)
 _CLOCKS_DIFFER = timedelta(days=1)
 """How much older than it was written git may say that a commit is."""
 _DIFFERENCE = ("diff-tree", "-r", "-M", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all")
@@ -45,14 +50,14 @@ class GitWork:
     """`commits`: parents first. `later`: the author's own after the end. `changes` is None where nothing was counted.
 
     `made` counts files left out as lock files, generated or vendored; `documents` are those of documentation.
-    `notes` say what could not be counted, and why.
+    `tests` is None where they could not be counted. `notes` say what could not be, and why.
     """
 
     top: Path
     commits: tuple[Commit, ...] = ()
     later: tuple[Commit, ...] = ()
     changes: CodeChanges | None = None
-    tests: int = 0
+    tests: int | None = 0
     made: int = 0
     documents: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -154,18 +159,23 @@ def _ledger_prefix(top: Path, root: Path) -> str | None:
 def _counted(work: GitWork, own_files: str | None) -> GitWork:
     top = work.top
     spans = [(run[0].parents[0] if run[0].parents else _empty_tree(top), run[-1].hash) for run in runs_of(work.commits)]
-    differences = [parse_numstat(ask_git(top, *_DIFFERENCE, "-z", "--numstat", *span, "--") or "") for span in spans]
+    told = [ask_git(top, *_DIFFERENCE, "-z", "--numstat", *span, "--") for span in spans]
+    differences = [parse_numstat(text) for text in told if text is not None]
+    if len(differences) < len(spans):
+        return replace(work, notes=("not counted: git cannot tell what the commits changed (`git fsck`)",))
     paths = sorted({change.path for changes in differences for change in changes})
     attributes = _attributes(top, paths)
     made = {path for path in paths if is_made(path, attributes)}
     passed = made | {path for path in paths if own_files and path.startswith(own_files)}
     counted = [[change for change in changes if change.path not in passed] for changes in differences]
+    tests = _tests(top, spans, counted)
     return replace(
         work,
         changes=summed(counted),
-        tests=_tests(top, spans, sorted(passed)),
+        tests=tests,
         made=len(made),
         documents=tuple(path for path in paths if path not in passed and is_documentation(path)),
+        notes=() if tests is not None else ("tests not counted: git cannot show the difference, or it is too large",),
     )
 
 
@@ -181,11 +191,23 @@ def _attributes(top: Path, paths: Sequence[str]) -> dict[str, bool]:
     return said
 
 
-def _tests(top: Path, spans: Sequence[tuple[str, str]], passed: Sequence[str]) -> int:
-    without = [f":(exclude,top,literal){path}" for path in passed if f"*.{path.rpartition('.')[2]}" in TEST_PATTERNS]
-    asked = ("-p", "-U5", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
-    patterns = (*TEST_PATTERNS, *without[:_MOST_ARGUMENTS])
-    return new_tests(ask_git(top, *_DIFFERENCE, *asked, *span, "--", *patterns) or "" for span in spans)
+def _tests(top: Path, spans: Sequence[tuple[str, str]], differences: Sequence[Sequence[FileChange]]) -> int | None:
+    patches: list[str] = []
+    for span, changes in zip(spans, differences, strict=True):
+        asked = [change for change in changes if change.path.lower().endswith(_TEST_SUFFIXES)]
+        for at in range(0, len(asked), _MOST_ARGUMENTS):
+            patch = _patch(top, span, asked[at : at + _MOST_ARGUMENTS])
+            if patch is None or sum(map(len, patches)) + len(patch) > _LARGEST_PATCH:
+                return None
+            patches.append(patch)
+    return new_tests(patches)
+
+
+def _patch(top: Path, span: tuple[str, str], changes: Sequence[FileChange]) -> str | None:
+    """Of these files alone. A renamed one by both its names, or all its lines would be new."""
+    paths = dict.fromkeys(path for change in changes for path in (change.old_path, change.path))
+    asked = ("-p", "-U5", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", *span, "--")
+    return ask_git(top, "--literal-pathspecs", *_DIFFERENCE, *asked, *paths)
 
 
 def read_coverage(top: Path, since: datetime) -> Coverage:
@@ -195,14 +217,16 @@ def read_coverage(top: Path, since: datetime) -> Coverage:
     notes = []
     for path in (folder / name for folder in folders for name in COVERAGE_FILES):
         try:
-            written = path.stat().st_mtime
+            found = path.stat()
         except OSError:
             continue
+        if not S_ISREG(found.st_mode):  # a pipe would be waited for
+            continue
         shown = path.relative_to(top).as_posix()
-        if written < int(since.timestamp()):
+        if found.st_mtime < int(since.timestamp()):
             notes.append(f"{shown} is older than the session, not read")
         else:
-            reports.append((written, path))
+            reports.append((found.st_mtime, path))
     for _, path in sorted(reports, reverse=True):
         percent = _percent(path)
         if percent is not None:
@@ -214,7 +238,9 @@ def read_coverage(top: Path, since: datetime) -> Coverage:
 def _percent(path: Path) -> Decimal | None:
     try:
         with path.open("rb") as file:
-            raw = file.read(_LARGEST_REPORT)
+            raw = file.read(_LARGEST_REPORT + 1)
     except OSError:
+        return None
+    if len(raw) > _LARGEST_REPORT:  # the part that was read has another share
         return None
     return coverage_in(path.name, raw.decode("utf-8", "replace"))

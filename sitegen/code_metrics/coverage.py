@@ -10,9 +10,12 @@ COVERAGE_FILES = ("coverage.xml", "coverage.json", "lcov.info")
 """By name: Cobertura's form, coverage.py's own, and lcov's."""
 _ROOT = re.compile(r"<coverage\b([^<>]{0,4000})>")
 _ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*[\"']([^\"'<>]{0,200})[\"']")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HEAD = 100_000
 """Characters in which the root of an XML report stands; nothing below it is read."""
 _WHOLE = Decimal(100)
+_MOST_DIGITS = 30
+"""Before and behind the point. No report has a number beyond, and multiplying one overflows."""
 
 
 def coverage_in(name: str, text: str) -> Decimal | None:
@@ -25,7 +28,7 @@ def coverage_in(name: str, text: str) -> Decimal | None:
 
 
 def _cobertura(text: str) -> Decimal | None:
-    root = _ROOT.search(text[:_HEAD])
+    root = _ROOT.search(_COMMENT.sub("", text[:_HEAD]))
     told = dict(_ATTRIBUTE.findall(root[1])) if root else {}
     counted = _share(told.get("lines-covered"), told.get("lines-valid"))
     rate = _decimal(told.get("line-rate"))
@@ -36,7 +39,7 @@ def _coverage_py(text: str) -> Decimal | None:
     """coverage.py's totals, else those of Istanbul's summary."""
     try:
         data = json.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, InvalidOperation):
         return None
     totals = _mapping(_mapping(data).get("totals"))
     percent = _decimal(totals.get("percent_covered"))
@@ -60,11 +63,16 @@ def _lcov(text: str) -> Decimal | None:
             number, _, times = value.partition(",")
             key = file, number
             hits[key] = hits.get(key, False) or times.partition(",")[0].strip() not in ("0", "")
-        elif kind == "LF" and value.strip().isdecimal():
-            found += int(value)
-        elif kind == "LH" and value.strip().isdecimal():
-            reached += int(value)
+        elif kind == "LF":
+            found += _lines(value)
+        elif kind == "LH":
+            reached += _lines(value)
     return _share(sum(hits.values()), len(hits)) if hits else _share(reached, found)
+
+
+def _lines(text: str) -> int:
+    digits = text.strip()
+    return int(digits) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else 0
 
 
 def _share(part: Any, whole: Any) -> Decimal | None:
@@ -79,7 +87,7 @@ def _decimal(value: Any) -> Decimal | None:
         number = Decimal(value)
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS else None
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 _HEADER = re.compile(r"^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _REST_OF_MARK = re.compile(r"^(?:\s*\([^()]*\))?(?:[^\[\](]*\])?")
+_TITLE = r"\s*['\"`]?(.*?)(?:['\"`]\s*(?:[,)]|do\b|\{).*)?$"
+"""A test that is named by a text, to its closing quote: what stands behind it may change without a new test."""
 _NEAR = 8
 """Lines below a mark such as `#[test]` in which its function is looked for: other marks may stand between."""
 
@@ -32,7 +34,7 @@ _LANGUAGES = (
     _Language(
         "JavaScript",
         (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts"),
-        re.compile(r"^\s*(?:await\s+)?((?:it|test|specify|Deno\.test)(?:\.\w+)*\s*[(`].*)$"),
+        re.compile(rf"^\s*(?:await\s+)?(?:it|test|specify|Deno\.test)(?:\.\w+)*\s*[(`]{_TITLE}"),
         files=re.compile(r"(?:^|/)(?:__tests__|tests?|spec|e2e|cypress)/|[._-](?:test|spec)s?\.[cm]?[jt]sx?$"),
     ),
     _Language(
@@ -40,6 +42,12 @@ _LANGUAGES = (
         (".go",),
         re.compile(r"^func\s+((?:Test(?!Main\s*\()|Fuzz|Example)(?![a-z])\w*)\s*\("),
         files=re.compile(r"_test\.go$"),
+    ),
+    _Language(
+        "Ruby",
+        (".rb",),
+        re.compile(rf"^\s*(?:def\s+(?=test_)|(?:it|specify|test)\b\s*\(?(?=\s*['\"])){_TITLE}"),
+        files=re.compile(r"(?:^|/)(?:tests?|spec)/|(?:_test|_spec|(?:^|/)test_[^/]*)\.rb$"),
     ),
     _Language(
         "Rust",
