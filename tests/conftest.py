@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,10 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("others", deadline=None)
 if settings.get_current_profile_name() == "default":
     settings.load_profile(os.environ.get("EXAMPLES", "same"))
+
+# What a shell starts in the background ignores Ctrl-C, and so would every command that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 COMMAND = Path(sys.executable).parent / "sessions"
 
