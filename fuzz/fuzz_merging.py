@@ -3,8 +3,10 @@
 from sitegen.errors import ProblemError
 from sitegen.frontmatter import parse_document
 from sitegen.merging import Words, merge_files
+from sitegen.settings import EfficiencyBands
 
 PATH = "sessions/2026/fuzz.md"
+_BANDS = EfficiencyBands()
 MARKS = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
 
 
@@ -22,8 +24,8 @@ def check(data: bytes) -> None:
     common, *parts = [*data.split(b"\n%%\n"), b"", b"", b""][:4]
     base, ours, theirs = (b"---\n" + common + b"\n" + part for part in parts)
     try:
-        merged = merge_files(base, ours, theirs, PATH, _words)
-        same = merge_files(base, ours, ours, PATH, _words)
+        merged = merge_files(base, ours, theirs, PATH, _words, _BANDS)
+        same = merge_files(base, ours, ours, PATH, _words, _BANDS)
     except ProblemError:
         return
     assert same.is_settled

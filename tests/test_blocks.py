@@ -26,13 +26,14 @@ from sitegen.blocks.tables import (
 from sitegen.ledger import load_ledger
 from sitegen.rollups import Rollup
 from sitegen.session import Session
+from sitegen.settings import EfficiencyBands
 
 SESSIONS = load_ledger(Path(__file__).parent.parent).sessions
 WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1).map(lambda text: " ".join(text.split()))
 
 
 def table_of(name: str, session: Session) -> Table:
-    return RENDERERS[name](session, Rollup(""))
+    return RENDERERS[name](session, Rollup(""), EfficiencyBands())
 
 
 def cells_of(table: Table) -> list[tuple[str, ...]]:

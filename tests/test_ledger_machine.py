@@ -42,7 +42,7 @@ from sitegen.merging import merge_files
 from sitegen.pages import build_pages
 from sitegen.rollups import in_order
 from sitegen.schema import KEYS
-from sitegen.settings import Settings
+from sitegen.settings import EfficiencyBands, Settings
 from sitegen.store import session_files
 from sitegen.templates import render_template, template_folder
 from sitegen.tokens import KINDS
@@ -276,7 +276,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def merge(self, path: str, base: bytes, ours: bytes, theirs: bytes) -> None:
         try:
-            merged = merge_files(base, ours, theirs, path, merge_words)
+            merged = merge_files(base, ours, theirs, path, merge_words, EfficiencyBands())
         except ProblemError:
             event("merge refused")
             return

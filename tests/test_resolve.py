@@ -13,9 +13,11 @@ from sitegen.cli.resolve import merge_words
 from sitegen.errors import ProblemError
 from sitegen.frontmatter import parse_document
 from sitegen.merging import Merged, Words, merge_files
+from sitegen.settings import EfficiencyBands
 from tests.conftest import COMMAND, Run
 
 PATH = "sessions/2026/2026-02-11-jwt.md"
+BANDS = EfficiencyBands()
 HAIKU = "claude-haiku-4-5"
 OPUS = "claude-opus-4-6"
 PRICES = {
@@ -66,7 +68,9 @@ BASE = session(FIRST, SECOND)
 
 
 def merged(base: str | None, ours: str, theirs: str) -> Merged:
-    return merge_files(base.encode() if base is not None else None, ours.encode(), theirs.encode(), PATH, merge_words)
+    return merge_files(
+        base.encode() if base is not None else None, ours.encode(), theirs.encode(), PATH, merge_words, BANDS
+    )
 
 
 def settled(base: str | None, ours: str, theirs: str) -> str:
@@ -277,6 +281,17 @@ def test_as_a_merge_driver_git_merges_by_itself(repository: Repository) -> None:
     assert repository("status", "--porcelain").stdout == ""
 
 
+def test_a_merge_driver_rates_by_the_limits_of_the_ledger(repository: Repository) -> None:
+    with_driver(repository)
+    limits = '[efficiency]\nefficient = "0.01"\nmonitor = "0.02"\n'
+    (repository.root / "sessions.toml").write_text(limits, encoding="utf-8")
+    body = f"{BODY}\n<!-- sessions:efficiency -->\n<!-- /sessions:efficiency -->\n"
+    texts = (session(*rows, body=body) for rows in ((FIRST,), (FIRST, SECOND), (FIRST, THIRD)))
+    repository.branches(*(text.replace("state: active", "state: active\nestimate: {cost: 1}") for text in texts))
+    repository("merge", "-q", "theirs", "-m", "merged")
+    assert "| Against the estimate | 🔴 review (" in repository.file.read_text(encoding="utf-8")
+
+
 def test_a_merge_driver_leaves_a_conflict_to_people(repository: Repository) -> None:
     with_driver(repository)
     repository.branches(BASE, session(FIRST, row("20:51", 1)), session(FIRST, row("20:51", 2)))
@@ -455,7 +470,7 @@ def test_sums_of_a_file_with_errors_are_not_made_anew() -> None:
 def test_bytes_of_the_words_survive() -> None:
     odd = BODY.encode() + b"caf\xe9  \nlast line without an end"
     ours, theirs = session(FIRST, SECOND, THIRD, body=""), session(FIRST, body="")
-    result = merge_files(BASE.encode(), ours.encode() + odd, theirs.encode() + odd, PATH, merge_words)
+    result = merge_files(BASE.encode(), ours.encode() + odd, theirs.encode() + odd, PATH, merge_words, BANDS)
     assert result.raw.endswith(b"caf\xe9  \nlast line without an end")
 
 
@@ -487,7 +502,7 @@ def test_edits_of_different_rows_are_all_made(times: set[str], ours: dict[str, s
     ]
     wanted = edited(edited(rows, ours, 20), theirs, 30)
     base, here, there = (text.encode() for text in texts)
-    front = merge_files(base, here, there, PATH, lambda _, words, __: Words(words, 0))
+    front = merge_files(base, here, there, PATH, lambda _, words, __: Words(words, 0), BANDS)
     assert front.problems == ()
     assert rows_of(front.raw.decode()) == list(wanted.values())
     document, _ = parse_document(front.raw, PATH)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Protocol
 
 from sitegen.blocks.activity import activity_table
 from sitegen.blocks.cost import cost_table
@@ -16,25 +15,14 @@ from sitegen.rollups import Rollup
 from sitegen.session import Session
 from sitegen.settings import EfficiencyBands
 
-DEFAULT_BANDS = EfficiencyBands()
-
-
-class Renderer(Protocol):
-    def __call__(self, session: Session, running: Rollup, bands: EfficiencyBands = DEFAULT_BANDS, /) -> Table: ...
+Renderer = Callable[[Session, Rollup, EfficiencyBands], Table]
 
 
 def _from_file(table: Callable[[Session], Table]) -> Renderer:
-    def render(session: Session, _running: Rollup, _bands: EfficiencyBands = DEFAULT_BANDS) -> Table:
-        return table(session)
-
-    return render
+    return lambda session, _running, _bands: table(session)
 
 
-def _efficiency(session: Session, _running: Rollup, bands: EfficiencyBands = DEFAULT_BANDS) -> Table:
-    return efficiency_table(session, bands)
-
-
-def _totals(session: Session, running: Rollup, _bands: EfficiencyBands = DEFAULT_BANDS) -> Table:
+def _totals(session: Session, running: Rollup, _: EfficiencyBands) -> Table:
     return running_table(Rollup(session.path, 1, session.totals, session.active or timedelta()), running)
 
 
@@ -43,7 +31,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "usage": _from_file(usage_table),
     "cost": _from_file(cost_table),
     "activity": _from_file(activity_table),
-    "efficiency": _efficiency,
+    "efficiency": lambda session, _, bands: efficiency_table(session, bands),
     "totals": _totals,
 }
 """The blocks by name, in the order of the documentation. All but `totals` depend on their file alone, and on the
@@ -51,16 +39,12 @@ ledger's settings.
 """
 
 
-def render_block(
-    name: str, session: Session, running: Rollup, bands: EfficiencyBands = DEFAULT_BANDS
-) -> tuple[str, ...]:
+def render_block(name: str, session: Session, running: Rollup, bands: EfficiencyBands) -> tuple[str, ...]:
     """The lines of one block. `running` sums the project's sessions up to and including this one."""
     return RENDERERS[name](session, running, bands).lines
 
 
-def update_blocks(
-    body: str, blocks: Sequence[Block], session: Session, running: Rollup, bands: EfficiencyBands = DEFAULT_BANDS
-) -> str:
+def update_blocks(body: str, blocks: Sequence[Block], session: Session, running: Rollup, bands: EfficiencyBands) -> str:
     """The body with each block rendered anew, in the line ends the block's first mark has."""
     lines = body.split("\n")
     for block in sorted(blocks, key=lambda found: found.first, reverse=True):

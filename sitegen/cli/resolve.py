@@ -16,8 +16,9 @@ from sitegen.cli.ledgers import end_with, ledger_root, tell, write_changes
 from sitegen.errors import Location, Problem, ProblemError, Severity, error
 from sitegen.frontmatter import parse_document
 from sitegen.importing import Change, plan_changed
-from sitegen.ledger import load_ledger
+from sitegen.ledger import find_ledger, load_ledger, load_settings
 from sitegen.merging import Merged, Words, merge_files
+from sitegen.settings import Settings
 from sitegen.store import FOLDER, locked, read_file
 
 _SIDES = ("ours", "base", "theirs")
@@ -39,7 +40,7 @@ def resolve(
 ) -> None:
     """Settle a git merge conflict in usage rows: what one side changed holds, what both changed is named."""
     if driver:
-        _drive(files or [])
+        _drive(files or [], context.obj)
     root = ledger_root(context)
     paths = [_path_in_ledger(root, file) for file in files] if files else _in_conflict(root)
     problems: list[Problem] = []
@@ -76,7 +77,8 @@ def _settle(root: Path, path: str) -> tuple[list[Problem], list[str]]:
         if isinstance(working, Problem):
             raise ProblemError(working)
         stages = _stages(root, path)
-        merged = merge_files(stages.get(1), stages[2], stages[3], path, merge_words)
+        bands = load_settings(root)[0].bands
+        merged = merge_files(stages.get(1), stages[2], stages[3], path, merge_words, bands)
         _refuse_edited(path, working, stages, merged)
         changes = _changes(root, path, merged, working)
         problems = [*merged.problems, *write_changes(root, changes)]
@@ -152,8 +154,8 @@ def _changes(root: Path, path: str, merged: Merged, working: bytes) -> list[Chan
     return [replace(own, new=rendered), *(change for change in planned if change.path != path)]
 
 
-def _drive(files: list[Path]) -> None:
-    """Writes what git is to take over OURS, and ends with 1 where a conflict is left in it.
+def _drive(files: list[Path], given: Path | None) -> None:
+    """Writes what git is to take over OURS, and ends with 1 where a conflict is left in it. `given`: the ledger.
 
     Where no merge by rows is possible git's own stands there: never one side alone, as if there were no other.
     """
@@ -161,7 +163,10 @@ def _drive(files: list[Path]) -> None:
         raise typer.BadParameter("a merge driver gets BASE OURS THEIRS and, if you like, PATH")
     base, ours, theirs = (file.read_bytes() for file in files[:3])
     try:
-        merged = merge_files(base or None, ours, theirs, str(files[-1]), merge_words)
+        # Git runs a driver at the top of the repository; PATH is from there.
+        root = given or find_ledger(files[-1].absolute().parent)
+        settings = load_settings(root)[0] if root else Settings()
+        merged = merge_files(base or None, ours, theirs, str(files[-1]), merge_words, settings.bands)
     except Exception as fault:
         plain = merge_words(base, ours, theirs)
         files[1].write_bytes(plain.raw)

@@ -114,7 +114,7 @@ def latest_note(vault: Vault) -> str:
         "",
         "## Overview",
         "",
-        *map(unmarked, render_block("overview", latest, vault.running[latest.path])),
+        *map(unmarked, render_block("overview", latest, vault.running[latest.path], vault.bands)),
         "",
         "## For the next session",
         "",

@@ -13,6 +13,7 @@ from sitegen.merging.rows import Tally
 from sitegen.merging.sides import OURS, Conflict, of_ours, with_marks
 from sitegen.rollups import Rollup
 from sitegen.schema import KEYS, parse_session
+from sitegen.settings import EfficiencyBands
 
 RUNNING = "totals"
 """The block that needs the other files of the project."""
@@ -46,8 +47,10 @@ class Merged:
         return not any(problem.severity is Severity.ERROR for problem in self.problems)
 
 
-def merge_files(base: bytes | None, ours: bytes, theirs: bytes, path: str, merge_words: MergeWords) -> Merged:
-    """Three-way, row by row. `base` is None where both sides added the file.
+def merge_files(
+    base: bytes | None, ours: bytes, theirs: bytes, path: str, merge_words: MergeWords, bands: EfficiencyBands
+) -> Merged:
+    """Three-way, row by row. `base` is None where both sides added the file. `bands` are the ledger's.
 
     Each row stands as in the side it comes from; totals and tables are made anew, but for the running totals of
     the project, which need all its files. ProblemError where a version cannot be read or the parts do not fit.
@@ -66,7 +69,7 @@ def merge_files(base: bytes | None, ours: bytes, theirs: bytes, path: str, merge
         raw = _assembled(here, with_marks(front.pieces), body)
         return Merged(raw, front.tally, (*_conflicts(raw, path, front), *unsound))
     whole = document.with_body(body)
-    return Merged(_with_tables(whole) if sound else whole.raw, front.tally, unsound)
+    return Merged(_with_tables(whole, bands) if sound else whole.raw, front.tally, unsound)
 
 
 def _read(raw: bytes, path: str, which: str) -> Document:
@@ -112,12 +115,13 @@ def _with_totals(document: Document, front: MergedFront) -> tuple[Document, Merg
     return changed, replace(front, keys={**front.keys, "totals": totals})
 
 
-def _with_tables(document: Document) -> bytes:
+def _with_tables(document: Document, bands: EfficiencyBands) -> bytes:
     session, _ = parse_session(document, document.path)
     body = document.body_bytes.decode("utf-8", "surrogateescape")
     blocks, _ = find_blocks(body, document.path, document.body_line)
     own = [block for block in blocks if block.name != RUNNING]
-    return document.with_body(update_blocks(body, own, session, Rollup("")).encode("utf-8", "surrogateescape")).raw
+    rendered = update_blocks(body, own, session, Rollup(""), bands)
+    return document.with_body(rendered.encode("utf-8", "surrogateescape")).raw
 
 
 def _merge_bodies(was: Document | None, here: Document, there: Document, merge_words: MergeWords) -> tuple[bytes, int]:

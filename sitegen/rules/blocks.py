@@ -14,7 +14,6 @@ from sitegen.settings import EfficiencyBands, Settings
 
 RENDER = "run `sessions fill` to render it anew; words belong outside the marks"
 _SHOWN = 60
-_USUAL = EfficiencyBands()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,8 @@ def check_blocks(session: Session, settings: Settings) -> Iterator[Problem]:
         yield _problem(session, stale)
 
 
-def stale_lines(session: Session, bands: EfficiencyBands = _USUAL) -> Iterator[StaleLine]:
-    """In all blocks that depend on their file alone. What `bands` decide stands in no value of the frontmatter."""
+def stale_lines(session: Session, bands: EfficiencyBands) -> Iterator[StaleLine]:
+    """In all blocks that depend on their file alone, and on the ledger's settings."""
     for block, lines in stated_blocks(session):
         if block.name != "totals":
             first = session.document.body_line + block.first - 1

@@ -17,6 +17,7 @@ from sitegen.rules.blocks import contradicted, stale_lines, stated_blocks
 from sitegen.rules.places import place_below, place_between, place_of
 from sitegen.rules.trials import Data, Supposition, supposed_value, supposing, with_value
 from sitegen.session import Session
+from sitegen.settings import EfficiencyBands
 from sitegen.tokens import KINDS
 
 _IDENTITY = ("time", "model", "requests", *KINDS)
@@ -60,7 +61,8 @@ def _from_cells(session: Session) -> Iterator[Supposition]:
 
 
 def _told_values(session: Session) -> Iterator[tuple[Keys, Any]]:
-    for stale in stale_lines(session):
+    # Whatever the limits: what they decide stands in no value of the frontmatter.
+    for stale in stale_lines(session, EfficiencyBands()):
         for cell in stale.difference.cells:
             for part in contradicted(cell):
                 value = part.read(cell.stated) if part.read else None
