@@ -19,7 +19,7 @@ _MOST_PLACES = 20
 _OWN = "This session"
 _MOST_NAMED = 3
 _MOST_BETWEEN = 12
-_MOST_TRIALS = 20_000
+_MOST_KNOWN, _MOST_TRIALS = 20_000, 500_000
 _Distances = Mapping[str, tuple[int | None, int | None]]
 """By row, how far the two stated sums are from what they should be; None where a rounded one differs."""
 
@@ -165,15 +165,19 @@ def _not_counted(stale: _Stale, files: Sequence[FileFacts]) -> tuple[FileFacts, 
 def _adding_up(files: Sequence[FileFacts], number: int, tokens: int) -> Iterator[tuple[int, ...]]:
     """The places of so many files that have so many tokens together, the latest first; as far as a few trials go."""
     known: dict[tuple[int, int], tuple[int, ...]] = {(0, 0): ()}
+    trials = 0
     for place in reversed(range(len(files))):
         own = files[place].totals.tokens
+        trials += len(known)
+        if trials > _MOST_TRIALS:
+            return
         for (count_of, sum_of), places in list(known.items()):
             taken = (count_of + 1, sum_of + own)
             if taken[0] > number or taken[1] > tokens:
                 continue
             if taken == (number, tokens):
                 yield (*places, place)
-            elif len(known) < _MOST_TRIALS:
+            elif len(known) < _MOST_KNOWN:
                 known.setdefault(taken, (*places, place))
 
 
