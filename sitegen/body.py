@@ -76,16 +76,8 @@ def boxes(body: str) -> tuple[Box, ...]:
 
 def goals_met(body: str) -> tuple[int, int]:
     """Ticked and all check boxes below headings that name goals or what was accomplished."""
-    goals = _goals(body)
+    goals = [box for box in boxes(body) if any(word in box.line.heading for word in GOAL_HEADINGS)]
     return sum(box.ticked for box in goals), len(goals)
-
-
-def open_goals(body: str) -> tuple[Box, ...]:
-    return tuple(box for box in _goals(body) if not box.ticked)
-
-
-def _goals(body: str) -> list[Box]:
-    return [box for box in boxes(body) if any(word in box.line.heading for word in GOAL_HEADINGS)]
 
 
 def without_code(text: str) -> str:

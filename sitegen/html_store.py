@@ -221,9 +221,10 @@ def make_ahead(store: Store, makers: Sequence[Maker], least: int = MANY) -> None
 def _make_here(store: Database, known: Mapping[bytes, Kept], makers: Sequence[Maker]) -> list[dict[bytes, Kept]]:
     made = []
     for maker in makers:
-        store.aside = dict(known)
+        own = {key: known[key] for key in maker.needs if key in known}
+        store.aside = dict(own)
         maker.make()
-        made.append({key: kept for key, kept in store.aside.items() if known.get(key) is not kept})
+        made.append({key: kept for key, kept in store.aside.items() if own.get(key) is not kept})
     store.aside = None
     return made
 

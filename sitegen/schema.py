@@ -15,7 +15,7 @@ from sitegen.errors import Location, Problem, error, note
 from sitegen.frontmatter import Document
 from sitegen.prices import UnitPrices
 from sitegen.session import Git, Phase, Session, Source
-from sitegen.settings import did_you_mean
+from sitegen.settings import AMOUNT, did_you_mean
 from sitegen.tokens import KINDS, PriceContext, TokenCounts, UsageRow
 
 SCHEMA = 1
@@ -54,7 +54,6 @@ ROW_KEYS = (
 PRICE_KEYS = (*KINDS, "web_search", "source")
 MAX_TOKENS = 10**12
 YEARS = range(2000, 2101)
-_DECIMAL = re.compile(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
 _CLOCK = re.compile(r"(?:(\d{4}-\d{2}-\d{2}) )?([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _SPAN = re.compile(r"(\d{1,4}):([0-5]\d)", re.ASCII)
 
@@ -137,7 +136,7 @@ class _Reading:
         value = self.get(keys)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | str) or not _DECIMAL.fullmatch(str(value)):
+        if isinstance(value, bool) or not isinstance(value, int | str) or not AMOUNT.fullmatch(str(value)):
             self.wrong(keys, f"{self.name(keys)} is `{_shown(value)}`, must be a number such as 0.336611, 0 or more")
             return None
         return Decimal(str(value))

@@ -30,7 +30,8 @@ _KEYS: Mapping[str, type] = {
 }
 _TASKS = ("prompt", "none")
 _PUBLISH = ("all", "marked")
-_AMOUNT = re.compile(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
+AMOUNT = re.compile(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
+"""A decimal number as it may be written: not below 0, without an exponent."""
 _DIGEST = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _SEVERITIES = ("off", *Severity)
 _WORKTREE = re.compile(r"^(?P<repository>.+?)[/\\](?:\.claude[/\\]worktrees|\.worktrees|worktrees)[/\\][^/\\]+")
@@ -206,7 +207,7 @@ def _entries(
 
 
 def _budgets(table: Mapping[str, Any], text: str, path: str) -> tuple[dict[str, Decimal], list[Problem]]:
-    wrong = [key for key, value in table.items() if not (isinstance(value, str) and _AMOUNT.fullmatch(value))]
+    wrong = [key for key, value in table.items() if not (isinstance(value, str) and AMOUNT.fullmatch(value))]
     problems = [
         error(
             RULE,
@@ -245,7 +246,7 @@ def _bands(table: Mapping[str, Any], text: str, path: str) -> tuple[EfficiencyBa
 
 
 def _is_factor(value: Any) -> bool:
-    return isinstance(value, str) and bool(_AMOUNT.fullmatch(value)) and Decimal(value) > 0
+    return isinstance(value, str) and bool(AMOUNT.fullmatch(value)) and Decimal(value) > 0
 
 
 def _line_below(text: str, section: str, key: str) -> int:

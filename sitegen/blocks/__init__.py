@@ -5,7 +5,7 @@ Each cell knows which values of the frontmatter it shows, so that what a table s
 
 from sitegen.blocks.comparing import CellDifference, LineDifference, differences, split_cells
 from sitegen.blocks.cost import Prices, prices_in
-from sitegen.blocks.efficiency import NOT_RATED, Efficiency, efficiency_of
+from sitegen.blocks.efficiency import NOT_RATED, Efficiency, efficiency_of, efficiency_words
 from sitegen.blocks.marks import Block, find_blocks
 from sitegen.blocks.rendering import RENDERERS, render_block, update_blocks
 from sitegen.blocks.running import running_lines, running_table
@@ -27,6 +27,7 @@ __all__ = [
     "Table",
     "differences",
     "efficiency_of",
+    "efficiency_words",
     "escaped",
     "find_blocks",
     "prices_in",

@@ -44,13 +44,17 @@ def efficiency_of(session: Session, bands: EfficiencyBands) -> Efficiency | None
     return Efficiency("monitor" if ratio <= bands.monitor else "review", ratio)
 
 
+def efficiency_words(session: Session, bands: EfficiencyBands) -> str:
+    efficiency = efficiency_of(session, bands)
+    return efficiency.words if efficiency else NOT_RATED
+
+
 def efficiency_table(session: Session, bands: EfficiencyBands) -> Table:
     totals = session.totals
     counts = totals.counts
     changed = int(session.code.get("added", 0)) + int(session.code.get("deleted", 0))
     prompts = interactions(session)
     estimate = session.estimate
-    efficiency = efficiency_of(session, bands)
     none = Cell("", (Part(("estimate", "cost"), read_usd),))
     fields = [
         ("Tokens per changed line", Cell(count(round(totals.tokens / changed)) if changed else "n/a")),
@@ -58,7 +62,7 @@ def efficiency_table(session: Session, bands: EfficiencyBands) -> Table:
         ("Read from cache", Cell(percent(counts.cache_read, counts.prompt))),
         ("Output per uncached input", Cell(_ratio(counts.output, counts.input))),
         ("Estimate", none if estimate is None else usd_cell(estimate, "estimate", "cost")),
-        ("Against the estimate", Cell(efficiency.words if efficiency else NOT_RATED)),
+        ("Against the estimate", Cell(efficiency_words(session, bands))),
         *((name, _rating(session, key)) for key, name in _RATINGS.items()),
     ]
     return fields_table(("Measure", "Value"), fields)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from sitegen.cli.importing import read_transcripts
+from sitegen.cli.reading import read_transcripts
 from sitegen.errors import Problem, sorted_problems
 from sitegen.ledger import Ledger
 from sitegen.rules import levelled

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sitegen.blocks import NOT_RATED, efficiency_of
+from sitegen.blocks import NOT_RATED, efficiency_words
 from sitegen.body import placeholders
 from sitegen.checking import check_folder, in_full, load_lean
 from sitegen.cli.check import not_known
@@ -182,10 +182,9 @@ def _done_lines(ledger: Ledger, session: Session, done: _Ended) -> Iterator[tupl
 
 
 def _against_estimate(session: Session, ledger: Ledger) -> str:
-    efficiency = efficiency_of(session, ledger.settings.bands)
     if session.estimate is None:
         return f"none, so {NOT_RATED}"
-    return f"{usd(session.estimate)}: {efficiency.words if efficiency else NOT_RATED}"
+    return f"{usd(session.estimate)}: {efficiency_words(session, ledger.settings.bands)}"
 
 
 def _work_lines(session: Session, done: _Ended) -> Iterator[tuple[str, str]]:
@@ -268,12 +267,11 @@ def summary_line(session: Session, ledger: Ledger) -> str:
     """One line: list cost, tokens, active time, goals, and all that against the estimate."""
     totals = session.totals
     met, goals = session.goals
-    efficiency = efficiency_of(session, ledger.settings.bands)
     parts = (
         f"{list_cost(totals)} list cost" if session.rows else "no usage",
         f"{count(totals.tokens)} tokens" if session.rows else "",
         f"{hours_minutes(session.active)} active" if session.active is not None else "active time unknown",
         f"{met} of {goals} goals" if goals else "no goals",
-        efficiency.words if efficiency else NOT_RATED,
+        efficiency_words(session, ledger.settings.bands),
     )
     return ", ".join(filter(None, parts))

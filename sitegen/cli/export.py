@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from sitegen.display import visible
 from sitegen.errors import Location, ProblemError, Severity, error
 from sitegen.ledger import Ledger
 from sitegen.store import FOLDER
+
+if TYPE_CHECKING:
+    from sitegen.exporting import Outcome
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 Target = Annotated[
@@ -110,14 +113,11 @@ def obsidian(
 
     ledger = open_ledger(context)
     place = _notes_folder(vault, folder)
-    if (vault / place).resolve().is_relative_to(ledger.root / FOLDER):
-        message = f"this is in `{FOLDER}/`, where each Markdown file is a session; must be elsewhere"
-        raise ProblemError(error("export", Location(str(vault / place)), message))
+    _refuse_among_sessions(vault / place, ledger.root)
     pictures = pictures_of(ledger.sessions, ledger.root)
     outcome = write_folder(vault / place, vault_files(ledger.sessions, place, pictures, ledger.settings.bands))
     typer.echo(visible(str(vault / place / f"{LATEST}.md")))
-    written, removed = plural(len(outcome.written), "file"), len(outcome.removed)
-    tell(f"{written} written, {removed:,} removed, {len(outcome.unchanged):,} unchanged")
+    _tell_outcome(outcome)
     _end_with_errors(ledger)
 
 
@@ -148,6 +148,17 @@ def _write(ledger: Ledger, pieces: Iterable[str], target: Path, *, head: str, fo
     if target != STANDARD_OUTPUT:
         tell(f"{plural(len(ledger.sessions), 'session')} written to {target}")
     _end_with_errors(ledger)
+
+
+def _refuse_among_sessions(folder: Path, root: Path) -> None:
+    if folder.resolve().is_relative_to(root / FOLDER):
+        message = f"this is in `{FOLDER}/`, where each Markdown file is a session; must be elsewhere"
+        raise ProblemError(error("export", Location(str(folder)), message))
+
+
+def _tell_outcome(outcome: "Outcome") -> None:
+    written, removed = plural(len(outcome.written), "file"), len(outcome.removed)
+    tell(f"{written} written, {removed:,} removed, {len(outcome.unchanged):,} unchanged")
 
 
 def _end_with_errors(ledger: Ledger) -> None:
@@ -183,9 +194,7 @@ def pages(
     if address and not address.startswith(("https://", "http://")):
         message = f"`{address}` is no address of a site, must begin with `https://` or `http://`"
         raise ProblemError(error("export", Location("--site-url"), message))
-    if folder.resolve().is_relative_to(root / FOLDER):
-        message = f"this is in `{FOLDER}/`, where each Markdown file is a session; must be elsewhere"
-        raise ProblemError(error("export", Location(str(folder)), message))
+    _refuse_among_sessions(folder, root)
     checked = load_checked(root)
     ledger = replace(checked.ledger, problems=checked.problems)
     site = site_of(
@@ -196,6 +205,5 @@ def pages(
     )
     outcome = write_folder(folder, exported_pages(site))
     typer.echo(folder / "mkdocs.yml")
-    written, removed = plural(len(outcome.written), "file"), len(outcome.removed)
-    tell(f"{written} written, {removed:,} removed, {len(outcome.unchanged):,} unchanged")
-    end_with(problem for problem in checked.problems if problem.severity is Severity.ERROR)
+    _tell_outcome(outcome)
+    _end_with_errors(ledger)

@@ -16,9 +16,7 @@ from sitegen.cli.ledgers import (
     read_template,
     tell,
 )
-from sitegen.cli.reading import damage_problems as damage_problems  # noqa: PLC0414  # found here by other commands
-from sitegen.cli.reading import read_transcripts as read_transcripts  # noqa: PLC0414
-from sitegen.cli.reading import unread_files
+from sitegen.cli.reading import damage_problems, read_transcripts, unread_files
 from sitegen.cli.spooled import LOCK_PATIENCE, take_spooled
 from sitegen.errors import Location, error
 from sitegen.importing import Plan, plan_import

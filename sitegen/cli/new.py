@@ -21,10 +21,9 @@ from sitegen.loops import OpenLoop, days_words
 from sitegen.masking import one_line
 from sitegen.schema import KEYS
 from sitegen.session import Phase
+from sitegen.settings import AMOUNT
 from sitegen.store import free_session_path, session_files
 from sitegen.templates import DEFAULT, render_template
-
-_AMOUNT = re.compile(r"\$?(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", re.ASCII)
 
 
 def new(
@@ -89,9 +88,10 @@ def new(
 def _amount(text: str | None) -> Decimal | None:
     if text is None:
         return None
-    if not _AMOUNT.fullmatch(text.strip()):
+    amount = text.strip().removeprefix("$")
+    if not AMOUNT.fullmatch(amount):
         raise typer.BadParameter(f"`{visible(text)}` must be an amount in USD, such as 2.50", param_hint="--estimate")
-    return Decimal(text.strip().removeprefix("$"))
+    return Decimal(amount)
 
 
 def _phase_mapping(phase: Phase) -> dict[str, Any]:

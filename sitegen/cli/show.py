@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sitegen.blocks import NOT_RATED, efficiency_of, row_model, row_time
+from sitegen.blocks import efficiency_of, efficiency_words, row_model, row_time
 from sitegen.checking import in_full, load_lean
 from sitegen.cli.ledgers import find_session, ledger_root, plural
 from sitegen.cli.report import BY_HAND, as_mapping, by_hand_words, list_cost, text_table
@@ -87,7 +87,7 @@ def _facts(session: Session, ledger: Ledger) -> list[tuple[str, str]]:
         ("Reported", _reported(session)),
         ("Billed", usd(session.billed) if session.billed is not None else ""),
         ("Estimate", usd(session.estimate) if session.estimate is not None else ""),
-        ("Efficiency", _efficiency(session, ledger)),
+        ("Efficiency", efficiency_words(session, ledger.settings.bands)),
         ("Project sum", _project_so_far(session, ledger)),
     ]
     return [(label, value) for label, value in facts if value]
@@ -103,11 +103,6 @@ def _reported(session: Session) -> str:
         return f"{exact_usd(reported)} by the agent itself, the same"
     side = "more" if difference > 0 else "less"
     return f"{usd(reported)} by the agent itself; the rows come to {usd(abs(difference))} {side}"
-
-
-def _efficiency(session: Session, ledger: Ledger) -> str:
-    efficiency = efficiency_of(session, ledger.settings.bands)
-    return efficiency.words if efficiency else NOT_RATED
 
 
 def _project_so_far(session: Session, ledger: Ledger) -> str:

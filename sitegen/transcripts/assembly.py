@@ -140,7 +140,7 @@ class _Story:
             title=next(filter(None, titles), ""),
             started=_datetime(min(moments, default=NO_TIME)),
             ended=_datetime(max(moments, default=NO_TIME)),
-            active=active_time(self._times),
+            active=_active(self._times),
             prompts=tuple(Prompt(_datetime(p.at), p.text, p.source) for p in self._prompts),
             responses=tuple(self._response(key, group) for key, group in self._groups),
             tools=self._tools(),
@@ -209,7 +209,7 @@ def _datetime(at: float) -> datetime | None:
     return None if at == NO_TIME else datetime.fromtimestamp(at, UTC)
 
 
-def active_time(times: Sequence[float]) -> timedelta:
+def _active(times: Sequence[float]) -> timedelta:
     """Between moments in order, given in seconds, but for pauses above 10 minutes; whole microseconds, so that no
     rounding adds up.
     """
