@@ -2,7 +2,8 @@
 
 `first hit`: from the first letter typed on a page that was just opened, the index not yet fetched, until a result is
 seen in a real Chromium. `edit`: from the moment a session file is saved until the server gives the page with the new
-words. `--ledger DIR` is one that `build_site.py --keep` left, its site built; it is copied, not changed.
+words, the server at rest before; `edit again`: the same right after another edit was seen.
+`--ledger DIR` is one that `build_site.py --keep` left, its site built; it is copied, not changed.
 """
 
 import argparse
@@ -26,6 +27,8 @@ from playwright.sync_api import sync_playwright
 
 PROGRAMS = Path(sys.executable).parent
 WORDS = "Session 17"
+REST = 20
+"""Seconds in which a server has done whatever an edit makes it do."""
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -60,8 +63,8 @@ def first_hits(site: Path, rounds: int) -> list[float]:
     return took
 
 
-def edits(ledger: Path, rounds: int) -> tuple[float, list[float]]:
-    """Seconds until the server was ready, and until each edit was there."""
+def edits(ledger: Path, rounds: int) -> tuple[float, list[float], list[float]]:
+    """Seconds until the server was ready, and until each edit was there: after a rest, and right after another."""
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary) / "ledger"
         shutil.copytree(ledger, root, ignore=shutil.ignore_patterns("site"))
@@ -69,7 +72,13 @@ def edits(ledger: Path, rounds: int) -> tuple[float, list[float]]:
         began = time.perf_counter()
         with serving(root, Path(temporary)) as address:
             ready = time.perf_counter() - began
-            return ready, [edited(root, files[len(files) * (n + 1) // (rounds + 2)], address, n) for n in range(rounds)]
+            rested, again = [], []
+            for number in range(rounds):
+                file = files[len(files) * (number + 1) // (rounds + 2)]
+                time.sleep(REST)
+                rested.append(edited(root, file, address, 2 * number))
+                again.append(edited(root, file, address, 2 * number + 1))
+            return ready, rested, again
 
 
 @contextmanager
@@ -132,8 +141,9 @@ def main() -> None:
     sessions = sum(1 for _ in (options.ledger / "sessions").rglob("*.md"))
     print(f"{sessions:,} sessions; middle of {options.rounds} rounds")
     print(line("first hit", first_hits(options.ledger / "site", options.rounds), 2))
-    ready, took = edits(options.ledger.resolve(), options.rounds)
-    print(line("edit", took, 3))
+    ready, rested, again = edits(options.ledger.resolve(), options.rounds)
+    print(line("edit", rested, 3))
+    print(line("edit again", again, 3))
     print(f"  serve was ready after {ready:.1f} s")
 
 

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
@@ -32,7 +32,7 @@ Resolve = Callable[[str], str | None]
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """What a person wrote in the session file at `path`, below this title."""
 
@@ -40,7 +40,7 @@ class Words:
     title: str
     body: str
 
-    @property
+    @cached_property
     def key(self) -> bytes:
         parts = f"{_program()}\x00{self.title}\x00{self.body}"
         return blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -1,5 +1,6 @@
-"""Work spread over the cores of the machine."""
+"""Work spread over the cores of the machine, and what a process that reads a whole ledger needs."""
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -20,6 +21,11 @@ NO_PROCESSES = (BrokenProcessPool, PermissionError, NotImplementedError)
 
 _inherited: Work | None = None
 """What the processes forked from this one are to do."""
+
+
+def collect_seldom() -> None:
+    """For a process that keeps nearly all that it makes: most collections would look through a ledger in vain."""
+    gc.set_threshold(200_000, 20, 20)
 
 
 def can_fork() -> bool:

@@ -112,7 +112,7 @@ class Session:
         """Summed anew from the rows; what the file states under `totals` is only ever compared with it."""
         return totals_of(self.rows)
 
-    @property
+    @cached_property
     def models(self) -> tuple[str, ...]:
         """Those that answered, in order of use."""
         return tuple(dict.fromkeys(row.model for row in self.rows if row.model))

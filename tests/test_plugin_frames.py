@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.livereload import LiveReloadServer
 
-from sitegen.plugin import frames
+from sitegen.plugin import SitegenPlugin, frames, overviews
 from sitegen.plugin.frames import FramedTemplate
 from sitegen.plugin.policy import policy, script_hashes, with_policy
 from tests.test_plugin import HOSTILE, build_site, contents, make_ledger
@@ -100,17 +102,30 @@ class Served:
     """What `mkdocs serve` does: one plugin, one folder, a build with a newly read configuration after each change."""
 
     def __init__(self, root: Path, site: Path) -> None:
-        self.root, self.site = root, site
+        self.root, self.site, self.signalled = root, site, 0
         site.mkdir()
-        self._config().plugins.on_startup(command="serve", dirty=False)
+        self.config().plugins.on_startup(command="serve", dirty=False)
 
     def rebuild(self) -> dict[str, int]:
         """When each file of the site was written."""
-        build(self._config(), serve_url="http://127.0.0.1:8000/")
+        build(self.config(), serve_url="http://127.0.0.1:8000/")
         return {name: (self.site / name).stat().st_mtime_ns for name in contents(self.site)}
 
-    def _config(self) -> MkDocsConfig:
+    def config(self) -> MkDocsConfig:
         return load_config(str(self.root / "mkdocs.yml"), site_dir=str(self.site), strict=False)
+
+    def overviews(self) -> overviews.Overviews:
+        plugin = self.config().plugins["sitegen"]
+        assert isinstance(plugin, SitegenPlugin)
+        return plugin._overviews
+
+    def wait_for_signal(self) -> None:
+        """Until the server would start the next rebuild by itself."""
+        signal, end = self.overviews().signal(), time.monotonic() + 60
+        while signal.stat().st_mtime_ns == self.signalled:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        self.signalled = signal.stat().st_mtime_ns
 
 
 @pytest.fixture
@@ -166,3 +181,102 @@ def test_after_a_failed_build_every_page_is_written(served: Served, monkeypatch:
             served.rebuild()
     served.rebuild()
     assert contents(served.site) == built_anew(served.root)
+
+
+def test_a_public_site_is_whole_after_an_edit(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SESSIONS_BUILD", "public")
+    for path in (served.root / "sessions").rglob("*.md"):
+        edit(path, "state: complete", "state: complete\npublish: true")
+    served.rebuild()
+    edit(served.root / "sessions/2026/2026-02-11-b.md", "Words of a person.", "Other words.")
+    served.rebuild()
+    assert contents(served.site) == built_anew(served.root)
+
+
+# Pages about many sessions, late
+
+
+@pytest.fixture
+def large(served: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
+    """A ledger that counts as a very large one, served."""
+    monkeypatch.setattr(overviews, "MANY", len(TITLES))
+    monkeypatch.setattr(overviews, "AFTER", 0.0)
+    served.rebuild()
+    served.signalled = served.overviews().signal().stat().st_mtime_ns
+    return served
+
+
+DOLLARS = ("input: 1000000, output: 0, cost: 5}", "input: 2000000, output: 0, cost: 10}")
+SESSION_B = "sessions/2026/2026-02-11-b.md"
+
+
+def test_an_edited_session_comes_first_and_the_sums_follow(large: Served) -> None:
+    before = contents(large.site)
+    edit(large.root / SESSION_B, *DOLLARS)
+    large.rebuild()
+    first = contents(large.site)
+    # Its own page, and for their running totals those after it in its project.
+    assert {name for name in first if first[name] != before.get(name)} == {
+        f"2026/2026-02-11-{name}.html" for name in "bcde"
+    }
+    assert first.keys() == before.keys()
+    large.wait_for_signal()
+    large.rebuild()
+    assert contents(large.site) == built_anew(large.root)
+
+
+def test_edits_while_sums_are_made_are_all_in_them(large: Served) -> None:
+    edit(large.root / SESSION_B, *DOLLARS)
+    large.rebuild()
+    edit(large.root / "sessions/2026/2026-02-11-d.md", *DOLLARS)
+    large.rebuild()
+    large.wait_for_signal()
+    for _ in range(3):
+        large.rebuild()
+        if not large.overviews().late:
+            break
+        large.wait_for_signal()
+    assert contents(large.site) == built_anew(large.root)
+
+
+def test_a_session_of_a_new_project_is_in_all_pages_at_once(large: Served) -> None:
+    edit(large.root / SESSION_B, "project: shop-api", "project: another")
+    large.rebuild()
+    assert not large.overviews().late
+    assert contents(large.site) == built_anew(large.root)
+
+
+def test_other_settings_are_in_all_pages_at_once(large: Served) -> None:
+    (large.root / "sessions.toml").write_text('title = "Another"\n', encoding="utf-8")
+    large.rebuild()
+    assert not large.overviews().late
+    assert contents(large.site) == built_anew(large.root)
+
+
+def test_after_a_failed_build_nothing_is_late(large: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit(large.root / SESSION_B, *DOLLARS)
+    with monkeypatch.context() as broken:
+        broken.setattr("sitegen.plugin.navigation", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            large.rebuild()
+    large.rebuild()
+    assert contents(large.site) == built_anew(large.root)
+
+
+def test_a_fault_in_late_pages_is_told_by_the_rebuild(large: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit(large.root / SESSION_B, *DOLLARS)
+    with monkeypatch.context() as broken:
+        broken.setattr("sitegen.pages.months_page", lambda _: 1 / 0)
+        large.rebuild()
+        large.wait_for_signal()
+        with pytest.raises(ZeroDivisionError):
+            large.rebuild()
+
+
+def test_the_signal_is_watched_and_goes_with_the_server(large: Served) -> None:
+    config, signal = large.config(), large.overviews().signal()
+    with LiveReloadServer(lambda: None, "127.0.0.1", 0, str(large.site)) as server:
+        config.plugins.on_serve(server, config=config, builder=server.builder)
+        assert {Path(path).name for path in server._watched_paths} == {"sessions.toml", signal.name}
+    config.plugins.on_shutdown()
+    assert not signal.exists()

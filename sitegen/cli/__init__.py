@@ -4,7 +4,6 @@ Data goes to standard output, everything else to standard error. Exit: 0 good, 1
 2 wrong usage, 3 a fault of ours, 130 interrupted.
 """
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ import typer
 
 from sitegen import __version__
 from sitegen.errors import ProblemError, visible
+from sitegen.processes import collect_seldom
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("sitegen.cli.init:init", "Make a ledger in a folder"),
@@ -98,8 +98,7 @@ def _named_only() -> None:
 
 def main() -> None:
     """The one error boundary: no traceback reaches a user."""
-    # A command lives for a second and frees little: most collections would look through a ledger in vain.
-    gc.set_threshold(200_000, 20, 20)
+    collect_seldom()
     try:
         make_app(sys.argv[1:])()
     except ProblemError as exc:

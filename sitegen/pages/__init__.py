@@ -1,6 +1,6 @@
 """Ledger → pages: every page of the site as a value, ready for any site generator."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -49,7 +49,9 @@ __all__ = [
     "files_of",
     "make_pages_ahead",
     "navigation",
+    "overview_pages",
     "pages_of",
+    "session_pages",
     "site_of",
 ]
 
@@ -93,31 +95,37 @@ def _needs(words: Mapping[str, Words], page: Page) -> tuple[bytes, ...]:
 
 def pages_of(site: Site) -> tuple[Page, ...]:
     """The same ledger gives the same pages, in the order of the navigation; sessions come last."""
-    return (
-        dashboard_page(site),
-        sessions_page(site),
-        projects_page(site),
-        *project_pages(site),
-        models_page(site),
-        *model_pages(site),
-        months_page(site),
-        *month_pages(site),
-        tags_page(site),
-        *tag_pages(site),
-        decisions_page(site),
-        loops_page(site),
-        problems_page(site),
-        downloads_page(site),
-        method_page(site),
-        *session_pages(site),
-    )
+    return (*overview_pages(site), *session_pages(site))
 
 
-def files_of(site: Site) -> tuple[MadeFile, ...]:
-    """Everything of the site that is no page: style and script, data to take away, the pictures of its sessions."""
+def overview_pages(site: Site) -> Iterator[Page]:
+    """All but those of sessions, one after the other: each may take a while."""
+    yield dashboard_page(site)
+    yield sessions_page(site)
+    yield projects_page(site)
+    yield from project_pages(site)
+    yield models_page(site)
+    yield from model_pages(site)
+    yield months_page(site)
+    yield from month_pages(site)
+    yield tags_page(site)
+    yield from tag_pages(site)
+    yield decisions_page(site)
+    yield loops_page(site)
+    yield problems_page(site)
+    yield downloads_page(site)
+    yield method_page(site)
+
+
+def files_of(site: Site, *, data: bool = True) -> tuple[MadeFile, ...]:
+    """Everything of the site that is no page: style and script, pictures of its sessions, and data to take away."""
     shown = {session.path for session in site.sessions}
     pictures = {picture.uri: picture.content for (path, _), picture in site.pictures.items() if path in shown}
-    return (*asset_files(), *data_files(site), *(MadeFile(uri, pictures[uri]) for uri in sorted(pictures)))
+    return (
+        *asset_files(),
+        *(data_files(site) if data else ()),
+        *(MadeFile(uri, pictures[uri]) for uri in sorted(pictures)),
+    )
 
 
 def navigation(pages: Sequence[Page]) -> tuple[Section, ...]:

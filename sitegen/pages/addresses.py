@@ -83,6 +83,7 @@ def _own_slug(name: str, sharing: int) -> str:
     return f"{own or 'name'}-{_digits(name)}"
 
 
+@lru_cache(maxsize=50_000)  # `serve` asks for the same ones after every edit
 def _session_uri(path: str) -> str:
     parts = PurePosixPath(path).with_suffix("").parts
     below = parts[1:] if parts[0] == "sessions" else parts

@@ -158,7 +158,7 @@ def shows_pictures(session: Session) -> bool:
 
 
 def words_of(session: Session) -> Words:
-    return Words(session.path, _title(session), session.body)
+    return session.once("words", lambda: Words(session.path, _title(session), session.body))
 
 
 def _figures(site: Site, here: str, session: Session, models: Mapping[str, str], within: Amounts) -> Html:

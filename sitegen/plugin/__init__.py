@@ -22,17 +22,29 @@ from mkdocs.utils.templates import TemplateContext
 from sitegen.checking import CheckedLedger, load_checked
 from sitegen.errors import Problem, ProblemError, Severity
 from sitegen.html_store import Database, NothingKept, open_store
-from sitegen.pages import Page, Site, asset_files, files_of, make_pages_ahead, navigation, pages_of, site_of
+from sitegen.pages import (
+    Page,
+    Site,
+    asset_files,
+    files_of,
+    make_pages_ahead,
+    navigation,
+    overview_pages,
+    session_pages,
+    site_of,
+)
 from sitegen.pages.addresses import url_of
 from sitegen.pages.feed import FEED
 from sitegen.pictures import pictures_of
 from sitegen.plugin import gate
 from sitegen.plugin.frames import KNOWN_PLUGINS, FramedEnvironment
 from sitegen.plugin.made_pages import SitePage, nav_entry, page_at, replace_files, search_entry, with_feed, with_names
+from sitegen.plugin.overviews import Overviews
 from sitegen.plugin.policy import with_policy
 from sitegen.plugin.reference import ReferencePages
 from sitegen.plugin.reloading import Written
 from sitegen.plugin.templates import RememberedTemplates
+from sitegen.processes import collect_seldom
 from sitegen.publishing import Build, build_of, denied_words
 from sitegen.settings import FILE_NAME
 
@@ -61,12 +73,18 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         self._store: Database | NothingKept = NothingKept()
         self._feed = False
         self._templates = RememberedTemplates()
+        self._overviews = Overviews()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:  # noqa: ARG002  # the signature is MkDocs'
         """Its presence makes MkDocs keep this instance, and with it what it knows, from one rebuild to the next."""
+        collect_seldom()
         self._serves = command == "serve"
         self._checked = None
         self._written.forget()
+        self._overviews.end()
+
+    def on_shutdown(self) -> None:
+        self._overviews.end()
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         for file in asset_files():
@@ -79,20 +97,22 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        if self._serves and not self._build.public:
+        self._overviews.stop()
+        if self._stays:
             self._written.keep(config)
 
     @event_priority(100)  # before any plugin could look into the session files
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         self._written.restore(config, files)
         site, root = self._site(config), _root(config)
-        self._pages = pages_of(site)
+        self._pages = (*self._overview_pages(site, config), *session_pages(site))
         sections = navigation(self._pages)
-        told = self._written.changed(self._pages, sections, config) if self._serves else self._pages
+        told = self._written.changed(self._pages, sections, config) if self._stays else self._pages
         self._store.needs(page.key for page in self._pages)
         make_pages_ahead(site, told)
-        others = files_of(site)
-        self._feed = any(file.uri == FEED for file in others)
+        # The data files of before still stand in the folder.
+        others = files_of(site, data=not self._overviews.late)
+        self._feed = any(file.uri == FEED for file in others) or (self._feed and self._overviews.late)
         replace_files(files, config, told, others, sections, root)
         if config.nav is None:
             config.nav = [nav_entry(section) for section in sections]
@@ -119,7 +139,9 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
             env.bytecode_cache = self._templates
         # The live reload of `serve` is an inline script that no policy could know.
         self._reference = ReferencePages(env, config) if self.config.policy and not self._serves else None
-        return FramedEnvironment(env) if KNOWN_PLUGINS.issuperset(config.plugins) else env
+        if not KNOWN_PLUGINS.issuperset(config.plugins):
+            return env
+        return FramedEnvironment(env, self._written.output if self._stays else None)
 
     @event_priority(100)  # before the search plugin, which takes its marks out of the content
     def on_page_context(
@@ -127,7 +149,7 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
     ) -> TemplateContext:
         del config, nav
         if isinstance(page, SitePage):
-            page.content = page.made.body
+            page.content = "" if self._written.knows(page.made) else page.made.body
         return context
 
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
@@ -151,8 +173,9 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
     @event_priority(-100)  # after every plugin that writes into the site
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         self._store.close()
-        if self._serves:
+        if self._stays:
             self._written.remember(self._pages)
+            self._overviews.follow()
         if self._build.public and self._checked is not None:
             gate.publish(config, self._site_dir, self._checked.ledger.settings, self._denied)
 
@@ -160,6 +183,7 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         """A public build that fails, for whatever reason, leaves no site."""
         self._store.close()
         self._written.forget()
+        self._overviews.forget()
         if self._build.public:
             gate.leave_nothing(self._site_dir)
 
@@ -169,7 +193,19 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         # The server fails at its start over a path that is not there.
         if settings.exists():
             server.watch(str(settings))
+        server.watch(str(self._overviews.signal()))
         return server
+
+    def _overview_pages(self, site: Site, config: MkDocsConfig) -> Iterable[Page]:
+        if not self._stays or self._checked is None:
+            return overview_pages(site)
+        read = (self._checked.digests, site.problems, site.settings)
+        return self._overviews.of(site, (*read, config.use_directory_urls, config.site_url))
+
+    @property
+    def _stays(self) -> bool:
+        """Whether what is written stands until the next build. A public site is made and scanned whole each time."""
+        return self._serves and not self._build.public
 
     def _site(self, config: MkDocsConfig) -> Site:
         """Of the files as they are now; what has not changed since the last build is not read again."""

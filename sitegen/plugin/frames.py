@@ -6,12 +6,13 @@ came out of it byte for byte as the template itself made them; a frame that fail
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
+from sitegen.pages import Page
 from sitegen.plugin.made_pages import SitePage
 
 KNOWN_PLUGINS = frozenset({"search", "material/search", "offline", "material/offline", "sitegen"})
@@ -20,6 +21,9 @@ _TRIALS = 2
 _TITLE, _DESCRIPTION, _URL, _EDIT = (f"sg-frame-{name}-5d21c3" for name in "tdue")
 # The theme adds a heading to content that has none.
 _CONTENT = "<h1 data-sg-frame-c-5d21c3>"
+
+Remembered = Callable[[Page, Callable[[], str]], str]
+"""What the template makes of a page, by this function or as it was made before."""
 
 
 @dataclass(slots=True)
@@ -32,14 +36,17 @@ class _Frame:
 class FramedTemplate:
     """Stands in for the theme's template of a page."""
 
-    def __init__(self, template: Any) -> None:
+    def __init__(self, template: Any, remembered: Remembered | None = None) -> None:
         self._template = template
+        self._remembered = remembered or _render
         self._frames: dict[tuple[Any, ...], _Frame] = {}
 
     def render(self, context: Mapping[str, Any]) -> str:
         page = context["page"]
-        if not isinstance(page, SitePage) or page.made.kind != "session" or not _has_marked_parts(page):
+        if not isinstance(page, SitePage):
             return str(self._template.render(context))
+        if page.made.kind != "session" or not _has_marked_parts(page):
+            return self._remembered(page.made, lambda: str(self._template.render(context)))
         key = (context["base_url"], page.made.parent, bool(page.made.description), page.edit_url is None)
         frame = self._frames.get(key)
         if frame is None:
@@ -55,9 +62,9 @@ class FramedTemplate:
 class FramedEnvironment:
     """The environment of the theme's templates, with the one of pages framed."""
 
-    def __init__(self, environment: Any) -> None:
+    def __init__(self, environment: Any, remembered: Remembered | None = None) -> None:
         self._environment = environment
-        self._page = FramedTemplate(environment.get_template("main.html"))
+        self._page = FramedTemplate(environment.get_template("main.html"), remembered)
 
     def get_template(self, name: str, *args: Any, **options: Any) -> Any:
         if name == "main.html":
@@ -66,6 +73,11 @@ class FramedEnvironment:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._environment, name)
+
+
+def _render(page: Page, render: Callable[[], str]) -> str:
+    del page
+    return render()
 
 
 def _has_marked_parts(page: SitePage) -> bool:

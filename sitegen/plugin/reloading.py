@@ -5,7 +5,7 @@ way while it is emptied, and only changed pages are handed to it.
 """
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,6 +22,8 @@ class Written:
         self._pages: Mapping[str, Page] = {}
         self._around: object = None
         self._site_dir: str | None = None
+        self._same: frozenset[str] = frozenset()
+        self._outputs: dict[str, str] = {}
 
     def keep(self, config: MkDocsConfig) -> None:
         """Before MkDocs empties the folder of the site: it empties another one, which is empty already."""
@@ -41,21 +43,34 @@ class Written:
     def changed(self, pages: Sequence[Page], sections: Sequence[Section], config: MkDocsConfig) -> tuple[Page, ...]:
         """Those to be written: all where the navigation or the configuration is another, or nothing is known.
 
-        Pages in the navigation are always among them: MkDocs makes the navigation from them.
+        Pages in the navigation are always among them, since MkDocs makes the navigation from them; `output` knows
+        what those are that have not changed.
         """
         around = (tuple(sections), tuple((p.uri, p.title) for p in pages if p.kind != "session"), _configured(config))
         written = self._pages if around == self._around else {}
         self._around = around
         self._take_away(set(self._pages) - {page.uri for page in pages}, config)
         shown = {uri for section in sections for uri in (section.uri, *section.below)}
-        return tuple(page for page in pages if page.uri in shown or not _is_same(page, written.get(page.uri)))
+        self._same = frozenset(page.uri for page in pages if _is_same(page, written.get(page.uri)))
+        self._outputs = {uri: output for uri, output in self._outputs.items() if uri in self._same}
+        return tuple(page for page in pages if page.uri in shown or page.uri not in self._same)
+
+    def knows(self, page: Page) -> bool:
+        """Whether `output` will not ask for this page to be rendered."""
+        return page.uri in self._outputs
+
+    def output(self, page: Page, render: Callable[[], str]) -> str:
+        """What the theme's template made of a page before, where it would make the same again."""
+        if page.kind == "session":
+            return render()
+        return self._outputs.get(page.uri) or self._outputs.setdefault(page.uri, render())
 
     def remember(self, pages: Sequence[Page]) -> None:
         self._pages = {page.uri: page for page in pages}
 
     def forget(self) -> None:
         """After a build that failed nobody knows what stands in the folder."""
-        self._pages, self._around = {}, None
+        self._pages, self._around, self._outputs = {}, None, {}
 
     def _take_away(self, uris: set[str], config: MkDocsConfig) -> None:
         for uri in uris:
