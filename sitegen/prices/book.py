@@ -93,6 +93,10 @@ class PriceBook:
         overridden = (name for override in self.overrides for name in override.match)
         return tuple(sorted({*listed_models(), *MISSING_MODELS, *overridden}))
 
+    def load(self) -> None:
+        """Reads the price list now: half a second that processes forked later need not spend each."""
+        listed_models()
+
     def quote(self, model: str, at: datetime | None, context: PriceContext, prompt_tokens: int) -> Quote | Unpriced:
         """What one response is charged: at its own time (UTC if it has no offset), for its own prompt.
 
