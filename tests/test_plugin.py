@@ -204,7 +204,7 @@ def test_the_edit_link_leads_to_the_session_file(tmp_path: Path) -> None:
 
 def test_pages_name_the_feed_where_there_is_one(tmp_path: Path) -> None:
     root = make_ledger(tmp_path, jwt="JWT")
-    link = '<link rel="alternate" type="application/atom+xml" title="New sessions" href="{}">'
+    link = '<link rel="alternate feed" type="application/atom+xml" title="New sessions" href="{}">'
     made = contents(build_site(root, site_url="https://example.org/daybook/"))
     assert link.format("downloads/feed.xml") in made["index.html"].decode()
     assert link.format("../downloads/feed.xml") in made["2026/2026-02-11-jwt.html"].decode()

@@ -120,7 +120,8 @@ def with_names(page: str) -> str:
 
 def with_feed(page: str, address: str) -> str:
     """A link by which readers of feeds find the one of this site, at `address` seen from the page."""
-    link = el("link", rel="alternate", type="application/atom+xml", title="New sessions", href=address)
+    # Not `alternate` alone: the theme takes such a link for another language and asks for a sitemap beside it.
+    link = el("link", rel="alternate feed", type="application/atom+xml", title="New sessions", href=address)
     return page.replace("</head>", f"{link}</head>", 1)
 
 
