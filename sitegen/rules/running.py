@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 
@@ -62,15 +61,11 @@ def check_running(together: Together) -> Iterator[Problem]:
 
 def _stale(file: FileFacts, running: Rollup) -> _Stale | None:
     block = file.running
-    if block is None or block.lines == _lines(_own(file), running):
+    if block is None or block.lines == running_lines(_own(file), running):
         return None
     table = running_table(_own(file), running)
     found = differences(block.lines, table)
     return _Stale(file, block, found[0], _distances(block, table)) if found else None
-
-
-# The site checks a ledger again after every edit, when nearly all sums are as they were.
-_lines = lru_cache(maxsize=20_000)(running_lines)
 
 
 def _own(file: FileFacts) -> Rollup:
