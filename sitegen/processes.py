@@ -37,14 +37,22 @@ def process_context() -> BaseContext:
     return multiprocessing.get_context("fork" if can_fork() else "spawn")
 
 
-def spread(work: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item], least: int) -> list[Result]:
+def spread(
+    work: Callable[[Sequence[Item]], list[Result]],
+    items: Sequence[Item],
+    least: int,
+    load: Callable[[], None] | None = None,
+) -> list[Result]:
     """`work(items)`, done in parts by one process a core where there are at least `least` items.
 
-    `work` gives one result for each item, in order, and can be sent to another process.
+    `work` gives one result for each item, in order, and can be sent to another process. `load` gets what each part
+    would get for itself: it is called here before processes are forked that then have it.
     """
     workers = os.cpu_count() or 1
     if len(items) < least or workers < 2:
         return work(items)
+    if load and can_fork():
+        load()
     parts = [items[start::workers] for start in range(workers)]
     try:
         with ProcessPoolExecutor(workers - 1, mp_context=process_context()) as pool:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -102,16 +102,13 @@ def state(ledger: Path) -> dict[str, bytes]:
     return {path: (ledger / path).read_bytes() for path in session_files(ledger)}
 
 
-def moment(ledger: Path, before: Mapping[str, bytes], expected: Mapping[str, bytes], chance: random.Random) -> None:
-    """Wait for the time to kill: any at all, or, for every other one, when the first file has come out."""
+def wait_to_kill(paths: Sequence[Path], stood: Sequence[object], chance: random.Random) -> None:
+    """Any time at all, or, for every other one, until the first of the paths is not what stood there."""
     if chance.random() < 0.5:
         time.sleep(chance.uniform(0.0, 0.25))
         return
-    paths = [ledger / path for path in expected]
-    stood = {ledger / path for path in before}
-    seen = [identity(path) if path in stood else None for path in paths]
     latest = time.monotonic() + LONGEST_RUN
-    while [identity(path) for path in paths] == seen and time.monotonic() < latest:
+    while [identity(path) for path in paths] == stood and time.monotonic() < latest:
         time.sleep(0.0002)
 
 
@@ -134,8 +131,10 @@ def kill_at_random(ledger: Path, home: Path, run: Run, kills: int) -> int:
             for step in range(0, SESSIONS, 2):
                 grow(home, f"s-{(turn + step) % SESSIONS}", turn)
             before, expected = state(ledger), outcome(ledger, home)
+            paths = [ledger / path for path in expected]
+            stood = [identity(path) for path in paths]
             child = commands.start("-C", ledger, "import", "--from", home / "projects")
-            moment(ledger, before, expected, chance)
+            wait_to_kill(paths, stood, chance)
             os.kill(child, signal.SIGKILL)
             assert commands.wait() in (0, -signal.SIGKILL)
             after = state(ledger)

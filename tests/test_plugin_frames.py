@@ -111,6 +111,12 @@ class Served:
         build(self.config(), serve_url="http://127.0.0.1:8000/")
         return {name: (self.site / name).stat().st_mtime_ns for name in contents(self.site)}
 
+    def fail_to_rebuild(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as broken:
+            broken.setattr("sitegen.plugin.navigation", lambda _: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                self.rebuild()
+
     def config(self) -> MkDocsConfig:
         return load_config(str(self.root / "mkdocs.yml"), site_dir=str(self.site), strict=False)
 
@@ -175,10 +181,7 @@ def test_other_settings_write_every_page(served: Served) -> None:
 def test_after_a_failed_build_every_page_is_written(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     served.rebuild()
     edit(served.root / "sessions/2026/2026-02-11-b.md", "Words of a person.", "Other words.")
-    with monkeypatch.context() as broken:
-        broken.setattr("sitegen.plugin.navigation", lambda _: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            served.rebuild()
+    served.fail_to_rebuild(monkeypatch)
     served.rebuild()
     assert contents(served.site) == built_anew(served.root)
 
@@ -255,10 +258,7 @@ def test_other_settings_are_in_all_pages_at_once(large: Served) -> None:
 
 def test_after_a_failed_build_nothing_is_late(large: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     edit(large.root / SESSION_B, *DOLLARS)
-    with monkeypatch.context() as broken:
-        broken.setattr("sitegen.plugin.navigation", lambda _: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            large.rebuild()
+    large.fail_to_rebuild(monkeypatch)
     large.rebuild()
     assert contents(large.site) == built_anew(large.root)
 

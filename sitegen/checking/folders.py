@@ -98,9 +98,7 @@ def _known_answers(root: Path, memory: Memory, paths: Sequence[str]) -> dict[str
 
 
 def _answers(root: Path, settings: Settings, paths: Sequence[str]) -> list[Answer]:
-    if len(paths) >= MANY:
-        settings.price_book.load()
-    return spread(partial(_answers_here, root, settings), paths, least=MANY)
+    return spread(partial(_answers_here, root, settings), paths, MANY, settings.price_book.load)
 
 
 def _answers_here(root: Path, settings: Settings, paths: Sequence[str]) -> list[Answer]:

@@ -86,9 +86,8 @@ def _read_new(root: Path, settings: Settings, paths: Sequence[str], memory: Memo
 
 def read_files(root: Path, settings: Settings, memory: Memory | None, paths: Sequence[str]) -> list[ReadFile]:
     """In the order of the paths."""
-    if not memory and len(paths) >= MANY:
-        settings.price_book.load()
-    return spread(partial(_read_here, root, settings, memory), paths, least=MANY)
+    load = None if memory else settings.price_book.load
+    return spread(partial(_read_here, root, settings, memory), paths, MANY, load)
 
 
 def _read_here(root: Path, settings: Settings, memory: Memory | None, paths: Sequence[str]) -> list[ReadFile]:

@@ -110,9 +110,10 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         told = self._written.changed(self._pages, sections, config) if self._stays else self._pages
         self._store.needs(page.key for page in self._pages)
         make_pages_ahead(site, told)
-        # The data files of before still stand in the folder.
+        # Where overviews are late the data files of before, which they lead to, still stand in the folder.
         others = files_of(site, data=not self._overviews.late)
-        self._feed = any(file.uri == FEED for file in others) or (self._feed and self._overviews.late)
+        if not self._overviews.late:
+            self._feed = any(file.uri == FEED for file in others)
         replace_files(files, config, told, others, sections, root)
         if config.nav is None:
             config.nav = [nav_entry(section) for section in sections]

@@ -43,10 +43,10 @@ class FramedTemplate:
 
     def render(self, context: Mapping[str, Any]) -> str:
         page = context["page"]
-        if not isinstance(page, SitePage):
-            return str(self._template.render(context))
-        if page.made.kind != "session" or not _has_marked_parts(page):
+        if isinstance(page, SitePage) and page.made.kind != "session":
             return self._remembered(page.made, lambda: str(self._template.render(context)))
+        if not isinstance(page, SitePage) or not _has_marked_parts(page):
+            return str(self._template.render(context))
         key = (context["base_url"], page.made.parent, bool(page.made.description), page.edit_url is None)
         frame = self._frames.get(key)
         if frame is None:

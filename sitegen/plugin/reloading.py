@@ -22,7 +22,6 @@ class Written:
         self._pages: Mapping[str, Page] = {}
         self._around: object = None
         self._site_dir: str | None = None
-        self._same: frozenset[str] = frozenset()
         self._outputs: dict[str, str] = {}
 
     def keep(self, config: MkDocsConfig) -> None:
@@ -51,9 +50,9 @@ class Written:
         self._around = around
         self._take_away(set(self._pages) - {page.uri for page in pages}, config)
         shown = {uri for section in sections for uri in (section.uri, *section.below)}
-        self._same = frozenset(page.uri for page in pages if _is_same(page, written.get(page.uri)))
-        self._outputs = {uri: output for uri, output in self._outputs.items() if uri in self._same}
-        return tuple(page for page in pages if page.uri in shown or page.uri not in self._same)
+        same = {page.uri for page in pages if _is_same(page, written.get(page.uri))}
+        self._outputs = {uri: output for uri, output in self._outputs.items() if uri in same}
+        return tuple(page for page in pages if page.uri in shown or page.uri not in same)
 
     def knows(self, page: Page) -> bool:
         """Whether `output` will not ask for this page to be rendered."""
@@ -61,8 +60,6 @@ class Written:
 
     def output(self, page: Page, render: Callable[[], str]) -> str:
         """What the theme's template made of a page before, where it would make the same again."""
-        if page.kind == "session":
-            return render()
         return self._outputs.get(page.uri) or self._outputs.setdefault(page.uri, render())
 
     def remember(self, pages: Sequence[Page]) -> None:

@@ -94,7 +94,7 @@ class PriceBook:
         return tuple(sorted({*listed_models(), *MISSING_MODELS, *overridden}))
 
     def load(self) -> None:
-        """Reads the price list now: half a second that processes forked later need not spend each."""
+        """Reads the price list, which takes half a second."""
         listed_models()
 
     def quote(self, model: str, at: datetime | None, context: PriceContext, prompt_tokens: int) -> Quote | Unpriced:
