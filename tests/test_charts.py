@@ -286,3 +286,15 @@ def test_labels() -> None:
     assert bucket_label("2026-02", "month") == "Feb 2026"
     assert bucket_label("2026-W07", "week") == "9 Feb"
     assert bucket_label("2026-02-11", "day") == "11 Feb"
+
+
+@pytest.mark.parametrize(("days", "width"), [(2, 350), (7, 350), (8, 840), (40, 840)])
+def test_a_drawing_of_few_marks_is_narrow_and_all_of_it_is_inside(days: int, width: int) -> None:
+    first = date(2026, 2, 11).toordinal()
+    shown = drawing(sessions_on(*(date.fromordinal(first + day).isoformat() for day in range(days))), "day")
+    assert shown.get("viewBox") == f"0 0 {width} 250"
+    assert ("sg-narrow" in shown.get("class", "")) == (width == 350)
+    for bar in shown.iter("rect"):
+        assert 0 <= float(bar.get("x", "")) < float(bar.get("x", "")) + float(bar.get("width", "")) <= width
+    for line in shown.iter("line"):
+        assert float(line.get("x2", "")) <= width

@@ -20,6 +20,7 @@ from sitegen.pages.loops import loops_page
 from sitegen.pages.models import model_pages, models_page
 from sitegen.pages.newest import MOST_SESSIONS, cache_trend, cost_trend
 from sitegen.pages.projects import project_pages, projects_page
+from sitegen.pages.sessions import sessions_page
 from sitegen.pages.tags import tag_pages, tags_page
 from sitegen.pages.unit_prices import paid_prices
 from sitegen.pages.yields import yields_of
@@ -88,6 +89,9 @@ class Places(HTMLParser):
         self.ids += [value for name, value in attrs if name == "id" and value]
 
 
+NARROWED = re.compile("(project|model|tag)=.")
+
+
 def dead_links(found: dict[str, Page]) -> Iterator[tuple[str, str]]:
     """Links within the site that name no page, or no id of the page they name."""
     at = {normpath("/" + url_of(uri)): Places(page) for uri, page in found.items()}
@@ -96,7 +100,7 @@ def dead_links(found: dict[str, Page]) -> Iterator[tuple[str, str]]:
         for target in Places(page).links:
             path, _, anchor = target.partition("#")
             where = normpath(join(dirname(here), unquote(path))) if path else normpath(here)
-            known = where in at and (not anchor or unquote(anchor) in at[where].ids or anchor.startswith("project="))
+            known = where in at and (not anchor or unquote(anchor) in at[where].ids or NARROWED.match(anchor))
             if not known and not path.endswith((".csv", ".json", ".xml")):
                 yield uri, target
 
@@ -265,7 +269,39 @@ def test_a_long_list_of_sessions_is_cut_and_leads_to_the_rest() -> None:
     assert ">S200<" in page.body
     assert ">S0<" not in page.body
     tag = pages(made_ledger(*sessions))["tags/auth.md"].body
-    assert 'href="../all/index.html"' in tag
+    assert 'href="../all/index.html#tag=auth"' in tag
+
+
+LISTED = re.compile(r'href="\.\./all/index\.html#(\w+)=([^"]*)"')
+CHOICE = re.compile(r'<option value="([^"]+)">[^<]* \((\d+)\)</option>')
+
+
+def test_groups_lead_to_the_list_narrowed_to_their_sessions() -> None:
+    tagged = replace(CLOCKS, path="sessions/2026/c.md", project="a & b", tags=('x"y=z', "auth"))
+    ledger = made_ledger(JWT, CLOCKS, DOCS, tagged, *(replace(DOCS, path=f"sessions/2026/{at}.md") for at in range(6)))
+    bar = sessions_page(site_of(ledger)).body
+    choices = {
+        facet: {unescape(key): int(number) for key, number in CHOICE.findall(options)}
+        for facet, options in re.findall(r'data_?-?facet="(\w+)"[^>]*>(.*?)</select>', bar)
+    }
+    led = {}
+    for page in pages(ledger).values():
+        if page.kind in ("project", "tag", "model"):
+            ((facet, key),) = {(facet, unquote(unescape(key))) for facet, key in LISTED.findall(page.body)}
+            assert facet == page.kind
+            assert key == page.title
+            led[facet, key] = choices[facet][key]
+    assert led == {
+        ("project", "a & b"): 1,
+        ("project", "docs"): 7,
+        ("project", "shop-api"): 2,
+        ("tag", "auth"): 3,
+        ("tag", "security"): 1,
+        ("tag", 'x"y=z'): 1,
+        ("model", "claude-sonnet-5"): 3,
+    }
+    assert "Sort and filter these 7 sessions" in pages(ledger)["projects/docs.md"].body
+    assert "Sort and filter" not in pages(ledger)["projects/shop-api.md"].body
 
 
 def test_sessions_without_a_day_come_last() -> None:

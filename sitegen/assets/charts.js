@@ -146,6 +146,17 @@
     }
   };
 
+  // Before it prints, the theme opens every fold: this tells which of them the reader did not open.
+  const markClosed = () => {
+    for (const fold of document.querySelectorAll(".sg-data:not([open])")) fold.classList.add("sg-closed");
+  };
+
+  const onFold = (event) => {
+    const fold = event.target.closest?.(".sg-data > summary")?.parentElement;
+    fold?.classList.toggle("sg-closed", fold.open); // As it was before this click.
+  };
+
+  document.addEventListener("click", onFold);
   document.addEventListener("pointerover", onPointer);
   document.addEventListener("click", onPointer);
   document.addEventListener("pointercancel", hide);
@@ -155,9 +166,11 @@
   document.addEventListener("scroll", onScroll, { capture: true, passive: true });
   document.documentElement.addEventListener("pointerleave", hide);
   toTheEnd();
+  markClosed();
   // The theme may change pages without loading them anew.
   window.document$?.subscribe(() => {
     hide();
     toTheEnd();
+    markClosed();
   });
 })();

@@ -62,6 +62,7 @@ def cost_along(steps: Sequence[Step], name: str, title: str, amounts: Amounts = 
         line.labels([step.label for step in steps]),
         bars.axis(*bar_axis),
         line.axis(*sum_axis),
+        width=line.across,
         height=_HEIGHT,
         newest_last=False,
     )

@@ -9,6 +9,8 @@ from sitegen.markup import Html, el, joined
 
 # A drawing, in units of its view box. Text of 13 units is 11 px at the least width the style sheet allows.
 WIDTH, HEIGHT = 840, 250
+_NARROW, _FEW = 350, 7
+"""A drawing of few marks is as wide as a phone shows without scrolling."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 8, 18, 26
 _LETTER = Decimal("7.4")
 """What a letter needs at most, on average over a label."""
@@ -28,9 +30,14 @@ class Plot:
     foot: int = HEIGHT - _BOTTOM
 
     @property
+    def across(self) -> int:
+        """How wide the drawing is."""
+        return _NARROW if self.slots <= _FEW else WIDTH
+
+    @property
     def slot(self) -> Decimal:
         """How wide the place of one mark is."""
-        return Decimal(WIDTH - self.left - _RIGHT) / self.slots
+        return Decimal(self.across - self.left - _RIGHT) / self.slots
 
     @property
     def width(self) -> Decimal:
@@ -63,9 +70,9 @@ class Plot:
 
     def above(self, place: int, value: Decimal, words: str) -> Html:
         """Words above a mark; those of the last one stay inside the drawing."""
-        room = WIDTH - self.middle(place)
+        room = self.across - self.middle(place)
         at_end = room < _LETTER * len(words) / 2
-        x = Decimal(WIDTH - 1) if at_end else self.middle(place)
+        x = Decimal(self.across - 1) if at_end else self.middle(place)
         anchor = "end" if at_end else "middle"
         return el("text", words, class_="sg-tick", x=fixed(x, 2), y=fixed(self.y(value) - 5, 2), text_anchor=anchor)
 
@@ -83,7 +90,7 @@ class Plot:
 
     def grid(self, values: Sequence[Decimal]) -> Html:
         heights = (fixed(self.y(value), 2) for value in values)
-        return joined(el("line", class_="sg-grid", x1=self.left, x2=WIDTH - _RIGHT, y1=y, y2=y) for y in heights)
+        return joined(el("line", class_="sg-grid", x1=self.left, x2=self.across - _RIGHT, y1=y, y2=y) for y in heights)
 
     def axis(self, values: Sequence[Decimal], labels: Sequence[str]) -> Html:
         """What belongs to the grid, at its left."""
@@ -95,12 +102,12 @@ class Plot:
     def labels(self, words: Sequence[str]) -> Html:
         """Below their marks: as many as stand apart, twelve at most, and none that would leave the drawing."""
         longest = _LETTER * max(map(len, words), default=0)
-        most = min(_MOST_LABELS, int((WIDTH - self.left) / (longest + 6)) or 1)
+        most = min(_MOST_LABELS, int((self.across - self.left) / (longest + 6)) or 1)
         every = -(-len(words) // most)
         return joined(
             el("text", label, class_="sg-tick", x=fixed(self.middle(at), 2), y=self.foot + 20, text_anchor="middle")
             for at, label in enumerate(words)
-            if at % every == 0 and self.middle(at) + _LETTER * len(label) / 2 <= WIDTH
+            if at % every == 0 and self.middle(at) + _LETTER * len(label) / 2 <= self.across
         )
 
 

@@ -9,15 +9,24 @@ NOTHING = "—"
 """Where a table has nothing to say: no use at all, which is not the same as a cost of zero."""
 
 
-def svg(name: str, title: str, description: str, *parts: Html, height: int = HEIGHT, newest_last: bool = True) -> Html:
+def svg(
+    name: str,
+    title: str,
+    description: str,
+    *parts: Html,
+    width: int = WIDTH,
+    height: int = HEIGHT,
+    newest_last: bool = True,
+) -> Html:
     """`newest_last`: where a screen shows only a part of it, that should be the right end."""
+    classes = ("sg-chart", "sg-narrow" if width < WIDTH else "", "sg-newest-last" if newest_last else "")
     return el(
         "svg",
         el("title", title, id=f"{name}-title"),
         el("desc", description, id=f"{name}-desc"),
         *parts,
-        class_="sg-chart sg-newest-last" if newest_last else "sg-chart",
-        viewBox=f"0 0 {WIDTH} {height}",
+        class_=" ".join(filter(None, classes)),
+        viewBox=f"0 0 {width} {height}",
         role="img",
         aria_labelledby=f"{name}-title {name}-desc",
     )

@@ -41,6 +41,7 @@ def trend(points: Sequence[Point], name: str, title: str, axis: Callable[[Decima
         *_marks(points, plot),
         plot.labels([point.label for point in points]),
         plot.axis(values, labels),
+        width=plot.across,
     )
     return figure(title, None, drawing, data_table(("Time", title), ((point.label, point.shown) for point in points)))
 

@@ -127,6 +127,7 @@ def _drawing(chart: TimeChart, name: str, title: str) -> Html:
         *(_column(chart, plot, place, peak) for place, bucket in enumerate(chart.buckets) if bucket in chart.cells),
         plot.labels([bucket_label(bucket, chart.unit) for bucket in chart.buckets]),
         plot.axis(values, labels),
+        width=plot.across,
     )
 
 

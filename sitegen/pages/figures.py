@@ -191,15 +191,17 @@ def cards(*shown: Html) -> Html:
     return el("div", *shown, class_="sg-cards")
 
 
-def totals_cards(rollup: Rollup, site: Site, here: str, sessions_note: str = "", change: str = "") -> Html:
+def totals_cards(
+    rollup: Rollup, site: Site, sessions_note: str = "", change: str = "", *, listed: str | None = None
+) -> Html:
+    """`listed` is the address of the sessions that are summed."""
     totals, amounts = rollup.totals, site.amounts
     told = (change, unpriced_words(totals, amounts), by_hand_words(totals, amounts))
     note = " · ".join(words for words in told if words)
-    all_sessions = None if here == "all/index.md" else site.link(here, "all/index.md")
     return cards(
         card("List cost", cost_of(totals, amounts), note or share_words(amounts) or "at published prices"),
         card("Tokens", tokens_of(totals, amounts), cached_words(totals)),
-        card("Sessions", count(rollup.sessions), sessions_note, all_sessions),
+        card("Sessions", count(rollup.sessions), sessions_note, listed),
         card("Active hours", span_of(rollup.active), per_hour(totals.list_cost, rollup.active, amounts)),
     )
 

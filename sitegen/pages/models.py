@@ -52,17 +52,18 @@ def _model_page(site: Site, name: str, whole: Totals) -> Page:
     here = site.model_uri[name]
     sessions = narrowed(site.sessions, lambda _, row: (row.model or NO_KEY) == name)
     projects = rollup_by(sessions, "project")
+    listed = site.link(here, SESSIONS) if name == NO_KEY else site.session_list(here, "model", name)
     body = whole_page(
         eyebrow(el("a", "Models", href=site.link(here, MODELS)), period_of(sessions)),
         el("h1", name),
-        _cards(site, here, rollup_of(name, sessions), whole, f"in {counted(len(projects), 'project')}"),
+        _cards(site, rollup_of(name, sessions), whole, f"in {counted(len(projects), 'project')}", listed),
         chart(site, sessions, "model-cost"),
         cache_trend(sessions, "model-cache"),
         unit_price_section(site, here, sessions),
         section("By project", project_bars(site, here, projects), name="by-project"),
         section(
             "Sessions",
-            newest_sessions(site, here, sessions, f"Sessions with {name}"),
+            newest_sessions(site, here, sessions, f"Sessions with {name}", listed),
             el("p", "Tokens and list cost of this model only.", class_="sg-quiet"),
             name="sessions",
         ),
@@ -72,7 +73,7 @@ def _model_page(site: Site, name: str, whole: Totals) -> Page:
     return Page(here, name, body, "model", description=words, day=site.last_day, parent=MODELS)
 
 
-def _cards(site: Site, here: str, rollup: Rollup, whole: Totals, where: str) -> Html:
+def _cards(site: Site, rollup: Rollup, whole: Totals, where: str, listed: str) -> Html:
     totals, amounts = rollup.totals, site.amounts
     part = percent(totals.list_cost, whole.list_cost) if totals.list_cost and whole.list_cost else ""
     of_all = share_words(amounts) or (f"{part} of all list cost" if part else "")
@@ -81,7 +82,7 @@ def _cards(site: Site, here: str, rollup: Rollup, whole: Totals, where: str) -> 
         card("List cost", cost_of(totals, amounts), note if totals.list_cost else unpriced_words(totals, amounts)),
         card("Tokens", tokens_of(totals, amounts), _output_words(totals)),
         card("Read from the cache", cached_percent(totals), "of what the model read"),
-        card("Sessions", count(rollup.sessions), where, site.link(here, SESSIONS)),
+        card("Sessions", count(rollup.sessions), where, listed),
     )
 
 

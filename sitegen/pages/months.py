@@ -72,7 +72,7 @@ def _month_page(site: Site, rollup: Rollup, sessions: tuple[Session, ...]) -> Pa
         el("h1", words),
         _statement(site, here),
         _billed(site, sessions),
-        _cards(site, here, rollup, sessions),
+        _cards(site, rollup, sessions),
         _budgets(site, here, rollup, sessions),
         chart(site, used, f"cost-{rollup.key}", "day"),
         _comparison(site, here, rollup),
@@ -123,10 +123,11 @@ def _billed(site: Site, sessions: Sequence[Session]) -> Html | None:
     return el("p", f"{words} of {count(len(sessions))}, as their invoices say.", class_="sg-note")
 
 
-def _cards(site: Site, here: str, rollup: Rollup, sessions: Sequence[Session]) -> Html:
+def _cards(site: Site, rollup: Rollup, sessions: Sequence[Session]) -> Html:
     change = _change_words(site, rollup)
     projects = counted(len({session.project for session in sessions}), "project")
-    return totals_cards(rollup, site, here, f"in {projects}", f"{change} than the month before" if change else "")
+    words = f"{change} than the month before" if change else ""
+    return totals_cards(rollup, site, f"in {projects}", words, listed="#sessions")
 
 
 def _so_far(site: Site, key: str) -> str | None:

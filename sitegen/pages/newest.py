@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
-from urllib.parse import quote
 
 from sitegen.charts import Point, trend
 from sitegen.display import count, percent, plain
 from sitegen.markup import Html, el, joined, lines
 from sitegen.pages.figures import as_drawn, axis_words, day_words, month_words
-from sitegen.pages.site import SESSIONS, Site
+from sitegen.pages.site import Site
 from sitegen.pages.tables import session_table
 from sitegen.rollups import month_key, newest_first, session_totals
 from sitegen.session import Session
 from sitegen.tokens import Totals
 
 MOST_SESSIONS = 200
+_WORTH_SORTING = 6
 _MOST_POINTS = 60
 
 
@@ -29,17 +29,23 @@ class _Stretch:
 
 
 def newest_sessions(
-    site: Site, here: str, sessions: Sequence[Session], label: str, *, running: bool = False, project: str | None = None
+    site: Site, here: str, sessions: Sequence[Session], label: str, listed: str, *, of_project: bool = False
 ) -> Html:
-    """A table of the newest; where there are more, a link to the page of all, narrowed to `project` if given."""
+    """A table of the newest. `listed` is the address of all of them in the list of sessions.
+
+    Those of one project have their running totals in place of its name.
+    """
     ordered = newest_first(sessions)
-    shown = session_table(site, here, ordered[:MOST_SESSIONS], label, running=running, with_project=project is None)
+    shown = session_table(site, here, ordered[:MOST_SESSIONS], label, running=of_project, with_project=not of_project)
     if len(ordered) <= MOST_SESSIONS:
-        return shown
-    narrowed = "" if project is None else f"#project={quote(project, safe='')}"
-    where = el("a", "the page of all sessions", href=site.link(here, SESSIONS) + narrowed)
+        return shown if len(ordered) < _WORTH_SORTING else lines(shown, _sortable(ordered, listed))
+    where = el("a", "the page of all sessions", href=listed)
     words = f"The newest {MOST_SESSIONS} of {count(len(ordered))} sessions, and their sums. The rest are on "
     return lines(shown, el("p", joined((words, where, "."), ""), class_="sg-quiet"))
+
+
+def _sortable(sessions: Sequence[Session], listed: str) -> Html:
+    return el("p", el("a", f"Sort and filter these {count(len(sessions))} sessions", href=listed), class_="sg-quiet")
 
 
 def cost_trend(site: Site, sessions: Sequence[Session], name: str) -> Html | None:

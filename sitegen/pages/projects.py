@@ -86,10 +86,11 @@ def _project_page(
 ) -> Page:
     here = site.project_uri[name]
     models = {model for session in sessions for model in session.models}
+    listed = site.session_list(here, "project", name)
     body = whole_page(
         eyebrow(el("a", "Projects", href=site.link(here, PROJECTS)), period_of(sessions)),
         el("h1", name),
-        totals_cards(rollup_of(name, sessions), site, here, f"with {counted(len(models), 'model')}" if models else ""),
+        _cards(site, rollup_of(name, sessions), len(models), listed),
         chart(site, sessions, "project-cost"),
         _worth(site, sessions),
         section("By model", model_table(site, here, sessions), name="by-model") if models else None,
@@ -97,13 +98,17 @@ def _project_page(
         _decisions(site, here, name, decisions),
         section(
             "Sessions",
-            newest_sessions(site, here, sessions, f"Sessions of {name}", running=True, project=name),
+            newest_sessions(site, here, sessions, f"Sessions of {name}", listed, of_project=True),
             name="sessions",
         ),
         cost_note(site.amounts),
     )
     words = f"{counted(len(sessions), 'session')} of {name}"
     return Page(here, name, body, "project", description=words, day=site.last_day, parent=PROJECTS)
+
+
+def _cards(site: Site, rollup: Rollup, models: int, listed: str) -> Html:
+    return totals_cards(rollup, site, f"with {counted(models, 'model')}" if models else "", listed=listed)
 
 
 def _worth(site: Site, sessions: tuple[Session, ...]) -> Html | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from urllib.parse import quote
 
 from sitegen.charts import series_order
 from sitegen.decisions import Decision, decisions_of
@@ -115,6 +116,10 @@ class Site:
 
     def link(self, from_uri: str, to_uri: str) -> str:
         return link(from_uri, to_uri, directory_urls=self.directory_urls)
+
+    def session_list(self, from_uri: str, facet: str, key: str) -> str:
+        """The list of all sessions, narrowed to those that have `key` as this facet of `session_filters`."""
+        return f"{self.link(from_uri, SESSIONS)}#{facet}={quote(key, safe='')}"
 
     @cached_property
     def newest_first(self) -> tuple[Session, ...]:

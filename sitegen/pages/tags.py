@@ -53,14 +53,17 @@ def _tag_page(site: Site, tag: str, sessions: tuple[Session, ...]) -> Page:
     here = site.tag_uri[tag]
     projects = costliest_first(rollup_by(sessions, "project"))
     rows = [(project_link(site, here, r.key), r) for r in projects]
+    listed = site.session_list(here, "tag", tag)
     body = whole_page(
         eyebrow(el("a", "Tags", href=site.link(here, TAGS)), period_of(sessions)),
         el("h1", tag),
-        totals_cards(rollup_of(tag, sessions), site, here, f"in {counted(len(projects), 'project')}"),
+        totals_cards(rollup_of(tag, sessions), site, f"in {counted(len(projects), 'project')}", listed=listed),
         chart(site, sessions, "tag-cost"),
         _together(site, here, tag, sessions),
         section("By project", rollup_table(site, "By project", "Project", rows), name="by-project"),
-        section("Sessions", newest_sessions(site, here, sessions, f"Sessions with the tag {tag}"), name="sessions"),
+        section(
+            "Sessions", newest_sessions(site, here, sessions, f"Sessions with the tag {tag}", listed), name="sessions"
+        ),
         el("p", "A session with several tags counts in full under each of them.", class_="sg-quiet"),
         cost_note(site.amounts),
     )

@@ -36,6 +36,13 @@ def test_text_is_large_enough_on_a_phone(visit: Visits, sample: Path, kind: str)
     assert measure(page, "tooSmall") == []
 
 
+def test_a_chart_of_few_marks_is_all_in_sight_on_a_phone(visit: Visits, sample: Path) -> None:
+    page = visit(page_of(sample, "session"), viewport={"width": 360, "height": 740}).page
+    boxes = page.locator(".sg-scroll:has(> .sg-narrow)")
+    assert boxes.count() > 0
+    assert boxes.evaluate_all("all => all.map((e) => e.scrollWidth - e.clientWidth)") == [0] * boxes.count()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_page_asks_for_files_of_the_site_alone(visit: Visits, sample: Path, kind: str, served: Served) -> None:
     """That nothing outside is asked for in any other way, and that there is no error, holds for every visit."""

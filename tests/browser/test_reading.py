@@ -93,3 +93,17 @@ def test_paper_is_white_and_has_no_navigation(visit: Visits, sample: Path, kind:
     assert measure(page, "background") > 250
     assert measure(page, "darkOnPaper") == []
     assert measure(page, "faintOnPaper") == []
+
+
+def test_the_tables_behind_charts_are_on_paper_where_the_reader_opened_them(visit: Visits, sample: Path) -> None:
+    """The theme opens every fold before it prints."""
+    page = visit(page_of(sample, "project")).page
+    folds = page.locator("details.sg-data")
+    assert folds.count() > 1
+    folds.first.locator("summary").click()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    eventually(lambda: folds.last.get_attribute("open") is not None)
+    assert [fold.is_visible() for fold in folds.all()] == [True] + [False] * (folds.count() - 1)
+    page.emulate_media(media="screen")
+    assert all(fold.is_visible() for fold in folds.all())

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.conftest import Visits
+from tests.browser.places import page_of
 
 pytestmark = pytest.mark.browser
 
@@ -109,3 +111,15 @@ def test_the_keyboard_sorts_and_filters(visit: Visits) -> None:
     page.keyboard.press("Enter")
     assert button.locator("xpath=ancestor::th").get_attribute("aria-sort") in ("ascending", "descending")
     assert sorted(rows(page)) == sorted(shown)
+
+
+@pytest.mark.parametrize("kind", ["project", "model", "tag"])
+def test_a_group_leads_to_its_sessions_in_the_list(visit: Visits, sample: Path, kind: str) -> None:
+    page = visit(page_of(sample, kind)).page
+    group = page.locator("main h1").inner_text()
+    number = int(page.locator("a.sg-card", has_text="Sessions").locator(".sg-card-value").inner_text())
+    page.locator("a.sg-card", has_text="Sessions").click()
+    page.wait_for_url("**/all/index.html#*")
+    assert page.get_by_label(kind.capitalize(), exact=True).input_value() == group
+    assert len(rows(page)) == number
+    assert page.get_by_role("status").first.inner_text().startswith(f"{number} of ")
