@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
 from typing import Any, TypeVar
 
-Work = Callable[[Sequence[int]], list[Any]]
+Work = Callable[[Sequence[Any]], list[Any]]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -19,8 +19,11 @@ NO_PROCESSES = (BrokenProcessPool, PermissionError, NotImplementedError)
 """What is raised where a sandbox allows no further processes."""
 
 
-_inherited: Work | None = None
-"""What the processes forked from this one are to do."""
+_AT_ONCE = 500
+"""Items that a process gets at a time."""
+
+_work: Work | None = None
+"""What this process is to do, where another one started it for that."""
 
 
 def collect_seldom() -> None:
@@ -47,20 +50,25 @@ def spread(
 
     `work` gives one result for each item, in order, and can be sent to another process. `load` gets what each part
     would get for itself: it is called here before processes are forked that then have it.
+
+    No part is large: what another process made of one is in memory twice while it comes over.
     """
     workers = os.cpu_count() or 1
     if len(items) < least or workers < 2:
         return work(items)
     if load and can_fork():
         load()
-    parts = [items[start::workers] for start in range(workers)]
+    number = workers * max(-(-len(items) // (workers * _AT_ONCE)), 1)
+    parts = [items[start::number] for start in range(number)]
     try:
-        with ProcessPoolExecutor(workers - 1, mp_context=process_context()) as pool:
-            sent = [pool.submit(work, part) for part in parts[1:]]
-            done = [work(parts[0]), *(future.result() for future in sent)]
+        # What is to be done is given to each process at its start, before anything here could change it.
+        with ProcessPoolExecutor(workers - 1, process_context(), initializer=_take, initargs=(work,)) as pool:
+            sent = {at: pool.submit(_do, part) for at, part in enumerate(parts) if at % workers}
+            here = {at: work(part) for at, part in enumerate(parts) if at not in sent}
+            done = [here[at] if at in here else sent[at].result() for at in range(number)]
     except NO_PROCESSES:
         return work(items)
-    return [done[index % workers][index // workers] for index in range(len(items))]
+    return [done[index % number][index // number] for index in range(len(items))]
 
 
 def spread_inherited(work: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item], least: int) -> list[Result]:
@@ -68,15 +76,15 @@ def spread_inherited(work: Callable[[Sequence[Item]], list[Result]], items: Sequ
 
     In this process alone where none can be forked.
     """
-    global _inherited  # noqa: PLW0603  # a forked process finds its work where this one left it
     if not can_fork():
         return work(items)
-    _inherited = lambda places: work([items[place] for place in places])  # noqa: E731
-    try:
-        return spread(_do_inherited, range(len(items)), least)
-    finally:
-        _inherited = None
+    return spread(lambda places: work([items[place] for place in places]), range(len(items)), least)
 
 
-def _do_inherited(places: Sequence[int]) -> list[Any]:
-    return _inherited(places) if _inherited else []
+def _take(work: Work) -> None:
+    global _work  # noqa: PLW0603  # a process does one work all its life
+    _work = work
+
+
+def _do(items: Sequence[Any]) -> list[Any]:
+    return _work(items) if _work else []

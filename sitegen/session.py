@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sitegen.body import goals_met
 from sitegen.errors import Location
@@ -92,10 +92,20 @@ class Session:
     ratings: Mapping[str, int] = field(default_factory=dict)
 
     def once(self, name: str, make: Callable[[], Value]) -> Value:
-        """What depends on nothing but the session, worked out once under this name and kept as long as it."""
-        known: dict[str, Value] = self.__dict__
-        key = f"once {name}"
-        return known[key] if key in known else known.setdefault(key, make())
+        """What depends on nothing but the session, worked out once under this name and kept until `forget`."""
+        known = self._known
+        if name not in known:
+            known.setdefault(name, make())
+        found: Value = known[name]
+        return found
+
+    def forget(self) -> None:
+        """Lets go of what was kept by `once`: of thousands of sessions it is as much as they are themselves."""
+        self.__dict__.pop("_known", None)
+
+    @cached_property
+    def _known(self) -> dict[str, Any]:
+        return {}
 
     @property
     def is_note(self) -> bool:

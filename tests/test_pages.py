@@ -17,7 +17,7 @@ from sitegen.display import AS_THEY_ARE
 from sitegen.errors import Location, error
 from sitegen.ledger import Ledger
 from sitegen.markup import Html, el, joined, text
-from sitegen.pages import Page, Section, build_pages, files_of, navigation, site_of
+from sitegen.pages import Page, Section, build_pages, files_of, navigation, overview_pages, site_of
 from sitegen.pages.addresses import link, session_uris, slugs, url_of
 from sitegen.pages.figures import change_words, cost_of, offset_words
 from sitegen.session import Source
@@ -263,6 +263,17 @@ def test_problems_have_a_page_and_are_counted() -> None:
 
 def test_the_same_ledger_gives_the_same_pages() -> None:
     assert build_pages(small_ledger()) == build_pages(small_ledger())
+
+
+def test_sessions_forget_what_only_pages_about_many_ask_for() -> None:
+    def made(*, again: bool) -> str:
+        session = made_session("sessions/2026/2026-03-02-a.md", made_row())
+        session.once("by whoever", lambda: "kept")
+        assert list(overview_pages(site_of(made_ledger(session), again=again)))
+        return session.once("by whoever", lambda: "made anew")
+
+    assert made(again=True) == "kept"
+    assert made(again=False) == "made anew"
 
 
 @given(st.lists(st.text(max_size=20) | st.sampled_from(["a", "A", "../", "a b", "index", "templates", "É", "e"])))

@@ -23,6 +23,24 @@ def test_results_stand_in_the_order_of_the_items(size: int, least: int) -> None:
     assert spread(squares, range(size), least) == [number * number for number in range(size)]
 
 
+class Learning:
+    """Work that changes while it is done, as a price book does that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, int] = {}
+
+    def __call__(self, numbers: Sequence[int]) -> list[int]:
+        return [self.known.setdefault(number, number) for number in numbers]
+
+    def __getstate__(self) -> object:
+        assert threading.current_thread() is threading.main_thread(), "it may change while another thread writes it"
+        return {"known": {}}
+
+
+def test_work_may_change_while_it_is_done() -> None:
+    assert spread(Learning(), range(3_000), least=2) == list(range(3_000))
+
+
 def test_few_items_stay_in_this_process() -> None:
     assert set(spread(process_ids, range(5), least=6)) == {os.getpid()}
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from sitegen.checking.folders import Answer, report_read, settings_bytes, template_answers, together
-from sitegen.checking.memory import FileReport, Memory, circumstances, digest_of, read_memory, write_memory
+from sitegen.checking.memory import Entry, FileReport, Memory, circumstances, digest_of, read_memory, write_memory
 from sitegen.errors import Problem
 from sitegen.ledger import MANY, Ledger, ledger_of, load_settings, parse_session_file
 from sitegen.processes import spread
@@ -87,20 +87,21 @@ def _read_new(root: Path, settings: Settings, paths: Sequence[str], memory: Memo
 def read_files(root: Path, settings: Settings, memory: Memory | None, paths: Sequence[str]) -> list[ReadFile]:
     """In the order of the paths."""
     load = None if memory else settings.price_book.load
-    return spread(partial(_read_here, root, settings, memory), paths, MANY, load)
+    known = [(path, memory.entry(path) if memory else None) for path in paths]
+    return spread(partial(_read_here, root, settings), known, MANY, load)
 
 
-def _read_here(root: Path, settings: Settings, memory: Memory | None, paths: Sequence[str]) -> list[ReadFile]:
-    return [_read(root, settings, memory, path) for path in paths]
+def _read_here(root: Path, settings: Settings, paths: Sequence[tuple[str, Entry | None]]) -> list[ReadFile]:
+    return [_read(root, settings, path, entry) for path, entry in paths]
 
 
-def _read(root: Path, settings: Settings, memory: Memory | None, path: str) -> ReadFile:
+def _read(root: Path, settings: Settings, path: str, entry: Entry | None) -> ReadFile:
     raw = read_file(root, path)
     if isinstance(raw, Problem):
         return ReadFile(None, (raw,), Answer(FileReport(None, (raw,))))
     session, problems = parse_session_file(raw, path)
     digest = digest_of(raw)
-    report = memory.recall(path, digest) if memory else None
+    report = entry.report(digest) if entry else None
     if report is None:
         report = report_read(raw, settings, path, session, problems)
     # Neither the repairs, which hold whole documents, nor the text itself: a site is made of thousands of these.

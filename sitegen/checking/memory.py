@@ -49,33 +49,42 @@ class _Told(msgspec.Struct, array_like=True, frozen=True):
     also: tuple[Location, ...]
 
 
-class _Entry(msgspec.Struct, array_like=True, frozen=True):
+class Entry(msgspec.Struct, array_like=True, frozen=True):
+    """What was found in one file, when its bytes had this digest."""
+
     digest: Digest
     facts: FileFacts | None
     problems: tuple[_Told, ...]
     allowed: tuple[str, ...]
 
+    def report(self, digest: Digest) -> FileReport | None:
+        """The same again, for the same bytes only."""
+        if self.digest != digest:
+            return None
+        return FileReport(self.facts, tuple(_problem(told) for told in self.problems), self.allowed)
+
 
 class _Kept(msgspec.Struct, array_like=True, frozen=True):
     under: Digest
-    entries: dict[str, _Entry]
+    entries: dict[str, Entry]
 
 
 class Memory:
-    """Answers of the last run by path. `recall` gives one back for the same bytes only."""
+    """Answers of the last run by path."""
 
-    def __init__(self, under: Digest, entries: Mapping[str, _Entry]) -> None:
+    def __init__(self, under: Digest, entries: Mapping[str, Entry]) -> None:
         self.under = under
         self._entries = entries
 
     def __bool__(self) -> bool:
         return bool(self._entries)
 
+    def entry(self, path: str) -> Entry | None:
+        return self._entries.get(path)
+
     def recall(self, path: str, digest: Digest) -> FileReport | None:
-        entry = self._entries.get(path)
-        if entry is None or entry.digest != digest:
-            return None
-        return FileReport(entry.facts, tuple(_problem(told) for told in entry.problems), entry.allowed)
+        entry = self.entry(path)
+        return entry.report(digest) if entry else None
 
 
 def digest_of(raw: bytes) -> Digest:
@@ -105,7 +114,7 @@ def read_memory(root: Path, under: Digest) -> Memory:
 def write_memory(root: Path, under: Digest, reports: Mapping[str, tuple[Digest, FileReport]]) -> None:
     """Kept whole or not at all; where nothing can be written, the next run is merely slower."""
     entries = {
-        path: _Entry(digest, report.facts, tuple(map(_told, map(without_secrets, report.problems))), report.allowed)
+        path: Entry(digest, report.facts, tuple(map(_told, map(without_secrets, report.problems))), report.allowed)
         for path, (digest, report) in reports.items()
         if digest and _is_text(path)
     }

@@ -99,7 +99,10 @@ def pages_of(site: Site) -> tuple[Page, ...]:
 
 
 def overview_pages(site: Site) -> Iterator[Page]:
-    """All but those of sessions, one after the other: each may take a while."""
+    """All but those of sessions, one after the other: each may take a while.
+
+    After the last of them, sessions forget what only these pages ask for, unless the site is to be made again.
+    """
     yield dashboard_page(site)
     yield sessions_page(site)
     yield projects_page(site)
@@ -115,6 +118,9 @@ def overview_pages(site: Site) -> Iterator[Page]:
     yield problems_page(site)
     yield downloads_page(site)
     yield method_page(site)
+    if not site.again:
+        for session in site.sessions:
+            session.forget()
 
 
 def files_of(site: Site, *, data: bool = True) -> tuple[MadeFile, ...]:
