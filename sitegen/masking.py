@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from itertools import chain
 from typing import Literal
@@ -46,12 +47,22 @@ class _Detector:
     rule: str
     level: Level
     needles: tuple[str, ...]
-    pattern: re.Pattern[str]
+    pattern: str
     before: int = 0
+
+    @property
+    def compiled(self) -> re.Pattern[str]:
+        """Most texts hold no needle at all."""
+        return _compiled(self.pattern)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def _detector(rule: str, needles: str, pattern: str, *, level: Level = "secret", before: int = 0) -> _Detector:
-    return _Detector(rule, level, tuple(needles.split()), re.compile(pattern), before)
+    return _Detector(rule, level, tuple(needles.split()), pattern, before)
 
 
 _DETECTORS = (
@@ -187,7 +198,7 @@ def _matches(detector: _Detector, needle: str, text: str, lowered: str) -> Itera
         first = max(free, at - detector.before)
         free = at + 1
         for start in range(first, at + 1):
-            if match := detector.pattern.match(text, start):
+            if match := detector.compiled.match(text, start):
                 yield match
                 free = max(free, match.end())
                 break

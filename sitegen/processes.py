@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from typing import Any, TypeVar
 
@@ -79,6 +81,40 @@ def spread_inherited(work: Callable[[Sequence[Item]], list[Result]], items: Sequ
     if not can_fork():
         return work(items)
     return spread(lambda places: work([items[place] for place in places]), range(len(items)), least)
+
+
+def start_beside(work: Callable[[], Result]) -> Callable[[], Result]:
+    """Begins `work` in a process forked from this one, and gives what waits for its result.
+
+    Where none can be forked, or `work` fails there, it is done here when its result is asked for.
+    """
+    if not can_fork() or (os.cpu_count() or 1) < 2:
+        return work
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.get_context("fork").Process(target=_send, args=(sender, work), daemon=True)
+    try:
+        process.start()
+    except OSError:
+        return work
+    sender.close()
+
+    def result() -> Result:
+        try:
+            told: tuple[Result] = receiver.recv()
+        except (EOFError, OSError):
+            return work()
+        finally:
+            receiver.close()
+            process.join()
+        return told[0]
+
+    return result
+
+
+def _send(sender: Connection, work: Callable[[], Any]) -> None:
+    # Who waits for it meets the same failure again.
+    with sender, suppress(Exception):
+        sender.send((work(),))
 
 
 def _take(work: Work) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from sitegen.processes import can_fork, spread, spread_inherited
+from sitegen.processes import can_fork, spread, spread_inherited, start_beside
 
 
 def squares(numbers: Sequence[int]) -> list[int]:
@@ -63,3 +63,31 @@ def test_beside_another_thread_nothing_is_forked() -> None:
     finally:
         waiting.set()
         thread.join()
+
+
+def test_work_beside_gives_its_result_when_it_is_asked_for() -> None:
+    many = list(range(100_000))  # more than a pipe holds
+    answers = [start_beside(lambda: (os.getpid(), many)), start_beside(lambda: (os.getpid(), many))]
+    results = [answer() for answer in answers]
+    assert [numbers for _, numbers in results] == [many, many]
+    if can_fork() and (os.cpu_count() or 1) > 1:
+        assert len({os.getpid(), *(process for process, _ in results)}) == 3
+
+
+def test_work_that_fails_beside_fails_here() -> None:
+    def fail() -> int:
+        raise ValueError(f"in {os.getpid()}")
+
+    with pytest.raises(ValueError, match=f"in {os.getpid()}"):
+        start_beside(fail)()
+
+
+def test_a_process_that_ends_early_is_not_missed() -> None:
+    here = os.getpid()
+
+    def end() -> int:
+        if os.getpid() != here:
+            os._exit(3)
+        return 7
+
+    assert start_beside(end)() == 7

@@ -11,6 +11,7 @@ from sitegen.pages.assets import asset_files
 from sitegen.pages.dashboard import dashboard_page
 from sitegen.pages.decisions import decisions_page
 from sitegen.pages.downloads import data_files, downloads_page
+from sitegen.pages.kept import begin_pages, kept_pages
 from sitegen.pages.loops import loops_page
 from sitegen.pages.method import method_page
 from sitegen.pages.models import model_pages, models_page
@@ -45,8 +46,10 @@ __all__ = [
     "Section",
     "Site",
     "asset_files",
+    "begin_pages",
     "build_pages",
     "files_of",
+    "kept_pages",
     "make_pages_ahead",
     "navigation",
     "overview_pages",

@@ -1,6 +1,6 @@
 """The ledger to take away: tables for spreadsheets and programs, a badge, a feed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -9,6 +9,7 @@ from sitegen.markup import Html, el, lines
 from sitegen.pages.badge import badge_json, badge_svg, badge_words
 from sitegen.pages.feed import FEED, address_of, feed
 from sitegen.pages.figures import cell, counted, section, table, whole_page
+from sitegen.pages.kept import kept_text
 from sitegen.pages.site import DOWNLOADS, HOME, METHOD, MadeFile, Page, Site
 from sitegen.records import (
     Column,
@@ -47,13 +48,17 @@ def data_files(site: Site) -> tuple[MadeFile, ...]:
     """Of the sessions that are shown, in the ledger's order; without amounts where those are hidden."""
     news = feed(site)
     return (
-        MadeFile(SESSIONS_CSV, partial(_sessions_csv, site)),
-        MadeFile(USAGE_CSV, partial(_usage_csv, site)),
-        MadeFile(SESSIONS_JSON, partial(_sessions_json, site)),
+        _data_file(site, SESSIONS_CSV, _sessions_csv),
+        _data_file(site, USAGE_CSV, _usage_csv),
+        _data_file(site, SESSIONS_JSON, _sessions_json),
         MadeFile(BADGE_SVG, badge_svg(site)),
         MadeFile(BADGE_JSON, badge_json(site)),
         *([MadeFile(FEED, news)] if news else []),
     )
+
+
+def _data_file(site: Site, uri: str, make: Callable[[Site], Iterable[str]]) -> MadeFile:
+    return MadeFile(uri, partial(kept_text, site, uri, partial(make, site)))
 
 
 def _sessions_csv(site: Site) -> Iterator[str]:

@@ -11,6 +11,7 @@ from sitegen.html_store import Words, kept_page, kept_prose
 from sitegen.markup import Html, el, joined, lines
 from sitegen.pages.addresses import session_link
 from sitegen.pages.figures import cost_of, counted, day_words, facts, whole_page
+from sitegen.pages.kept import kept
 from sitegen.pages.session_costs import breakdown_section, mix_section, what_if_section
 from sitegen.pages.session_header import header_card, key_figures, other_code
 from sitegen.pages.site import Page, Site
@@ -43,7 +44,10 @@ class Common:
 
 def common_of(site: Site) -> Common:
     addresses = blake2b(repr(sorted(site.session_uri.items())).encode(), digest_size=16).hexdigest()
-    return Common(candidates(site.models, site.settings.price_book), addresses)
+    models = kept(
+        site, "models to compare with", dict[str, str], lambda: dict(candidates(site.models, site.settings.price_book))
+    )
+    return Common(models, addresses)
 
 
 def session_pages(site: Site) -> list[Page]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from hashlib import blake2b
 from urllib.parse import quote
 
 from sitegen.charts import series_order
@@ -120,6 +121,25 @@ class Site:
     def session_list(self, from_uri: str, facet: str, key: str) -> str:
         """The list of all sessions, narrowed to those that have `key` as this facet of `session_filters`."""
         return f"{self.link(from_uri, SESSIONS)}#{facet}={quote(key, safe='')}"
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Of all that its pages are made from, where the bytes of each file are known; else empty.
+
+        The digests of files stand for the settings and for the program as well.
+        """
+        if not self.sessions or not all(session.path in self.digests for session in self.sessions):
+            return b""
+        parts = (
+            [(session.path, self.digests[session.path]) for session in self.sessions],
+            [replace(problem, repair=None) for problem in self.problems],
+            self.directory_urls,
+            self.address,
+            self.in_all,
+            self.amounts.hidden,
+            self.pictures_by_path,
+        )
+        return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
     @cached_property
     def newest_first(self) -> tuple[Session, ...]:

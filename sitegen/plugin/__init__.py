@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -26,6 +27,7 @@ from sitegen.pages import (
     Page,
     Site,
     asset_files,
+    begin_pages,
     files_of,
     make_pages_ahead,
     navigation,
@@ -47,6 +49,7 @@ from sitegen.plugin.templates import RememberedTemplates
 from sitegen.processes import collect_seldom
 from sitegen.publishing import Build, build_of, denied_words
 from sitegen.settings import FILE_NAME
+from sitegen.store.caching import cache_folder
 
 _LOG = logging.getLogger("mkdocs.plugins.sitegen")
 Answer = TypeVar("Answer")
@@ -72,7 +75,7 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         self._reference: ReferencePages | None = None
         self._store: Database | NothingKept = NothingKept()
         self._feed = False
-        self._templates = RememberedTemplates()
+        self._templates = RememberedTemplates(cache_folder() / "templates")
         self._overviews = Overviews()
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:  # noqa: ARG002  # the signature is MkDocs'
@@ -105,11 +108,17 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         self._written.restore(config, files)
         site, root = self._site(config), _root(config)
-        self._pages = (*self._overview_pages(site, config), *session_pages(site))
+        sessions = session_pages(site)
+        overviews = self._begin_overviews(site, config)
+        self._store.needs(page.key for page in sessions)
+        if not self._stays:
+            make_pages_ahead(site, sessions)
+        self._pages = (*overviews(), *sessions)
         sections = navigation(self._pages)
-        told = self._written.changed(self._pages, sections, config) if self._stays else self._pages
-        self._store.needs(page.key for page in self._pages)
-        make_pages_ahead(site, told)
+        told = self._pages
+        if self._stays:
+            told = self._written.changed(self._pages, sections, config)
+            make_pages_ahead(site, told)
         # Where overviews are late the data files of before, which they lead to, still stand in the folder.
         others = files_of(site, data=not self._overviews.late)
         if not self._overviews.late:
@@ -136,8 +145,7 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         if index is not None:
             addresses = (url_of(made.uri, directory_urls=config.use_directory_urls) for made in self._pages)
             index.entries.extend(search_entry(*each) for each in zip(self._pages, addresses, strict=True))
-        if self._serves:
-            env.bytecode_cache = self._templates
+        env.bytecode_cache = self._templates
         # The live reload of `serve` is an inline script that no policy could know.
         self._reference = ReferencePages(env, config) if self.config.policy and not self._serves else None
         if not KNOWN_PLUGINS.issuperset(config.plugins):
@@ -197,11 +205,11 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         server.watch(str(self._overviews.signal()))
         return server
 
-    def _overview_pages(self, site: Site, config: MkDocsConfig) -> Iterable[Page]:
+    def _begin_overviews(self, site: Site, config: MkDocsConfig) -> Callable[[], tuple[Page, ...]]:
         if not self._stays or self._checked is None:
-            return overview_pages(site)
+            return begin_pages(site, overview_pages)
         read = (self._checked.digests, site.problems, site.settings)
-        return self._overviews.of(site, (*read, config.use_directory_urls, config.site_url))
+        return partial(self._overviews.of, site, (*read, config.use_directory_urls, config.site_url))
 
     @property
     def _stays(self) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 
-from sitegen.pages import Page, Site, overview_pages
+from sitegen.pages import Page, Site, kept_pages, overview_pages
 
 MANY = 500
 """Sessions from which on the pages about many of them take longer than anybody likes to wait for an edit."""
@@ -51,7 +51,7 @@ class Overviews:
         """`state` is equal for equal sites, and quicker to compare."""
         made = self._made
         if made is None or (made.state != state and not self._can_wait(site, made)):
-            made = self._made = _Made(state, _places(site), tuple(overview_pages(site)))
+            made = self._made = _Made(state, _places(site), kept_pages(site, overview_pages))
         self._wanted = None if made.state == state else (site, state)
         return made.pages
 
