@@ -107,6 +107,12 @@ def hours_minutes(span: timedelta) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}"
 
 
+def grouped_hours(span: timedelta) -> str:
+    """As `hours_minutes`, for reading alone: `12,345:09`."""
+    hours, minutes = hours_minutes(span).split(":")
+    return f"{count(int(hours))}:{minutes}"
+
+
 def json_text(data: Any) -> str:
     """JSON over several lines. What a terminal would obey in a foreign text stands as its escape: the same text."""
     return _OBEYED.sub(_escaped, json.dumps(data, indent=2, ensure_ascii=False))

@@ -19,7 +19,7 @@ from sitegen.ledger import Ledger
 from sitegen.markup import Html, el, joined, text
 from sitegen.pages import Page, Section, build_pages, files_of, navigation, overview_pages, site_of
 from sitegen.pages.addresses import link, session_uris, slugs, url_of
-from sitegen.pages.figures import change_words, cost_of, offset_words
+from sitegen.pages.figures import change_words, cost_of, offset_words, span_of
 from sitegen.session import Source
 from sitegen.tokens import TokenCounts, Totals
 from tests.made_sessions import made_ledger, made_row, made_session
@@ -330,6 +330,11 @@ def test_changes() -> None:
     assert change_words(Decimal(3), Decimal(0), AS_THEY_ARE) == ""
     assert change_words(Decimal(3), Decimal(3), AS_THEY_ARE) == "no change"
     assert change_words(Decimal(3), Decimal(4), AS_THEY_ARE) == "−25 % ($1.00 less)"
+
+
+def test_thousands_of_hours_are_grouped() -> None:
+    spans = (timedelta(hours=12345, minutes=7), timedelta(hours=999, minutes=59), timedelta(), None)
+    assert [span_of(span) for span in spans] == ["12,345:07", "999:59", "—", "—"]
 
 
 def test_offsets() -> None:

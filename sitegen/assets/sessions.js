@@ -73,7 +73,7 @@
   const SHOWN = {
     title: (cell) => cell.firstChild.textContent,
     active: (cell) => {
-      const [hours, minutes] = cell.textContent.split(":").map(Number);
+      const [hours, minutes] = cell.textContent.replaceAll(",", "").split(":").map(Number);
       return minutes === undefined ? UNKNOWN : hours * 60 + minutes;
     },
     // `12.3 %`, `<0.1 %`: where amounts are hidden there is nothing else.

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from sitegen.blocks import escaped, render_block
 from sitegen.blocks.usage import total_cost
-from sitegen.display import count, hours_minutes, short_count
+from sitegen.display import count, grouped_hours, short_count
 from sitegen.exporting.obsidian import (
     LATEST,
     PhaseKey,
@@ -165,7 +165,7 @@ def _group_head(title: str, sums: Rollup) -> Iterator[str]:
         f"**Sessions** {count(sums.sessions)}",
         f"**List cost** {total_cost(sums.totals)}",
         f"**Tokens** {short_count(sums.totals.tokens)}",
-        f"**Active** {hours_minutes(sums.active)}",
+        f"**Active** {grouped_hours(sums.active)}",
     )
     yield from ("> [!abstract] Sums", f"> {unmarked(' · '.join(figures))}", "")
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sitegen.charts import NOTHING, dates
-from sitegen.display import Amounts, count, hours_minutes, percent, plain
+from sitegen.display import Amounts, count, grouped_hours, percent, plain
 from sitegen.markup import Html, el, joined, lines, scroll_box, text
 from sitegen.pages.site import Site
 from sitegen.rollups import NO_KEY, Rollup
@@ -98,7 +98,7 @@ def cached_words(totals: Totals) -> str:
 
 
 def span_of(span: timedelta | None) -> str:
-    return hours_minutes(span) if span else NOTHING
+    return grouped_hours(span) if span else NOTHING
 
 
 def per_hour(list_cost: Decimal, span: timedelta, amounts: Amounts) -> str:

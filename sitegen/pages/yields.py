@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sitegen.blocks.cost import hourly
-from sitegen.display import count, hours_minutes
+from sitegen.display import count, grouped_hours
 from sitegen.markup import Html
 from sitegen.pages.figures import card, cards, counted
 from sitegen.pages.periods import changed_lines
@@ -54,7 +54,7 @@ def _for_hour(sessions: Sequence[Session]) -> Yield | None:
     rate = hourly(rollup.totals.list_cost, rollup.active)
     if not rate:
         return None
-    of = f"{hours_minutes(rollup.active)} hours{_in(timed, sessions)}"
+    of = f"{grouped_hours(rollup.active)} hours{_in(timed, sessions)}"
     return Yield("active hour", rate, of, rollup.totals.is_floor)
 
 
