@@ -268,18 +268,26 @@ def test_a_bucket_that_lacks_a_price_is_marked() -> None:
 
 
 def test_ranked_bars_are_a_list_with_the_rest_in_one_line() -> None:
-    bars = [Bar(f"p{number}", Decimal(number), Html(f"${number}"), f"p{number}.html") for number in range(4)]
-    track = '<span class="sg-bar-track" aria-hidden="true"><span class="sg-bar-fill" style="width:{}%"></span></span>'
+    bars = [Bar(f"p{number}", Decimal(number), Html(f"${number}"), f"p{number}.html") for number in range(5)]
+    track = '<span class="sg-bar-track" aria-hidden="true">{}</span>'
+    fill = '<span class="sg-bar-fill" style="width:{}%"></span>'
+    # The bar of the rest would be the longest, though none of them costs the most.
     assert ranked_bars(bars, "projects", most=2) == (
         '<ol class="sg-bars" data-search-exclude="true">'
+        '<li><span class="sg-bar-label"><a href="p4.html">p4</a></span>'
+        f'{track.format(fill.format("100.0"))}<span class="sg-bar-value">$4</span></li>'
         '<li><span class="sg-bar-label"><a href="p3.html">p3</a></span>'
-        f'{track.format("100.0")}<span class="sg-bar-value">$3</span></li>'
-        '<li><span class="sg-bar-label"><a href="p2.html">p2</a></span>'
-        f'{track.format("66.7")}<span class="sg-bar-value">$2</span></li>'
-        '<li><span class="sg-bar-label"><span>2 other projects</span></span>'
-        f'{track.format("33.3")}<span class="sg-bar-value">$1.00</span></li>'
+        f'{track.format(fill.format("75.0"))}<span class="sg-bar-value">$3</span></li>'
+        '<li><span class="sg-bar-label"><span>3 other projects</span></span>'
+        f'{track.format("")}<span class="sg-bar-value">$3.00</span></li>'
         "</ol>"
     )
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, 0), (10, 10), (12, 12), (13, 11)])
+def test_few_bars_more_are_shown_as_well(number: int, told: int) -> None:
+    bars = [Bar(f"p{at}", Decimal(at), Html(f"${at}")) for at in range(number)]
+    assert str(ranked_bars(bars, "projects")).count("<li>") == told
 
 
 def test_labels() -> None:

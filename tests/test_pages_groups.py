@@ -317,7 +317,7 @@ def test_trends() -> None:
     many = many_sessions(61)
     averages = words_of(str(cost_trend(site_of(made_ledger(*many)), many, "t")))
     assert averages.startswith("List cost of a session, average by month")
-    assert "January 2026 $0.5000" in averages
+    assert "Jan 2026 $0.5000" in averages
     assert "100 %" in words_of(str(cache_trend((JWT, CLOCKS), "t")))
     assert cost_trend(site, (JWT,), "t") is None
     unpriced = replace(CLOCKS, rows=(made_row(list_cost=None),))

@@ -8,6 +8,8 @@ from sitegen.charts.axes import fixed
 from sitegen.display import AS_THEY_ARE, Amounts, percent, share
 from sitegen.markup import Html, el, lines
 
+_FEW_MORE = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -31,14 +33,17 @@ class Part:
 
 
 def ranked_bars(bars: Sequence[Bar], others: str, most: int = 10, amounts: Amounts = AS_THEY_ARE) -> Html:
-    """The highest first, as a list; what is beyond `most` becomes one line: "3 other projects"."""
+    """The highest first, as a list; what is well beyond `most` becomes one line without a bar: "3 other projects"."""
     ranked = sorted(bars, key=lambda bar: (-bar.amount, bar.label))
-    shown, rest = ranked[:most], ranked[most:]
+    shown = ranked if len(ranked) <= most + _FEW_MORE else ranked[:most]
+    rest = ranked[len(shown) :]
+    highest = ranked[0].amount if ranked else Decimal()
+    lines = [_bar(bar, highest) for bar in shown]
     if rest:
         amount = sum((bar.amount for bar in rest), Decimal())
-        shown.append(Bar(f"{len(rest)} other {others}", amount, Html(amounts.usd(amount))))
-    highest = max((bar.amount for bar in shown), default=Decimal())
-    return el("ol", *(_bar(bar, highest) for bar in shown), class_="sg-bars", data_search_exclude="true")
+        # Its bar would be the longest of all, and is that of none.
+        lines.append(_bar(Bar(f"{len(rest)} other {others}", amount, Html(amounts.usd(amount))), Decimal()))
+    return el("ol", *lines, class_="sg-bars", data_search_exclude="true")
 
 
 def mix_bar(parts: Sequence[Part], name: str, title: str) -> Html | None:
@@ -106,7 +111,7 @@ def _mix_entry(part: Part, whole: Decimal) -> Html:
 
 def _bar(bar: Bar, highest: Decimal) -> Html:
     width = fixed(bar.amount * 100 / highest, 1) if highest else "0"
-    fill = el("span", class_="sg-bar-fill", style=f"width:{width}%") if bar.amount else None
+    fill = el("span", class_="sg-bar-fill", style=f"width:{width}%") if bar.amount and highest else None
     label = el("a", bar.label, href=bar.url) if bar.url else el("span", bar.label)
     return el(
         "li",

@@ -163,16 +163,22 @@ def offset_words(at: datetime) -> str:
     return "UTC" if offset in ("", "+0000") else f"UTC{offset[:3]}:{offset[3:5]}"
 
 
-def change_words(now: Decimal, before: Decimal | None, amounts: Amounts) -> str:
-    """`+12 % ($3.20 more)`, or `+12 %`; empty where there is nothing to compare with."""
+def change_of(now: Decimal, before: Decimal | None, amounts: Amounts) -> tuple[str, str]:
+    """`+12 %` and `$3.20 more`; empty where there is nothing to compare with, or nothing to be told."""
     if not before:
-        return ""
+        return "", ""
     difference = now - before
     if not difference:
-        return "no change"
+        return "no change", ""
     sign, word = ("+", "more") if difference > 0 else ("−", "less")
-    change = f"{sign}{percent(abs(difference), before)}"
-    return change if amounts.hidden else f"{change} ({amounts.usd(abs(difference))} {word})"
+    share = f"{sign}{percent(abs(difference), before)}"
+    return share, "" if amounts.hidden else f"{amounts.usd(abs(difference))} {word}"
+
+
+def change_words(now: Decimal, before: Decimal | None, amounts: Amounts) -> str:
+    """`+12 % ($3.20 more)`."""
+    share, amount = change_of(now, before, amounts)
+    return f"{share} ({amount})" if amount else share
 
 
 def card(label: str, value: str, note: str = "", url: str | None = None) -> Html:

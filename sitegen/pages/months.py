@@ -10,21 +10,18 @@ from sitegen.pages.bill import is_rounded, kind_bill, session_bill
 from sitegen.pages.figures import (
     as_drawn,
     axis_words,
-    cell,
+    change_of,
     change_words,
     cost_note,
-    cost_of,
     counted,
     day_words,
     eyebrow,
     month_words,
     section,
-    span_of,
-    table,
-    tokens_of,
     totals_cards,
     whole_page,
 )
+from sitegen.pages.month_comparison import month_comparison
 from sitegen.pages.site import METHOD, MONTHS, Page, Site
 from sitegen.pages.tables import chart, project_bars, project_link, rollup_table
 from sitegen.rollups import NO_KEY, Rollup, moment_of, month_after, month_key, narrowed, rollup_by
@@ -37,7 +34,7 @@ _MOST_IN_TREND = 60
 
 def months_page(site: Site) -> Page:
     rows = [(_month_link(site, MONTHS, rollup.key), rollup) for rollup in reversed(site.months)]
-    changes = {rollup.key: _change_words(site, rollup) for rollup in site.months}
+    changes = {rollup.key: _change_cell(site, rollup) for rollup in site.months}
     body = whole_page(
         el("h1", "Months"),
         chart(site, site.sessions, "months-cost", "month"),
@@ -75,7 +72,7 @@ def _month_page(site: Site, rollup: Rollup, sessions: tuple[Session, ...]) -> Pa
         _cards(site, rollup, sessions),
         _budgets(site, here, rollup, sessions),
         chart(site, used, f"cost-{rollup.key}", "day"),
-        _comparison(site, here, rollup),
+        month_comparison(site, here, rollup, _rollup_before(site, rollup.key)),
         section("By project", project_bars(site, here, rollup_by(sessions, "project")), name="by-project"),
         _session_lines(site, here, sessions, words),
         _kind_lines(site, here, used, words),
@@ -171,50 +168,6 @@ def _meter(site: Site, name: Html, budget: Decimal, totals: Totals) -> Html:
     return budget_meter(spent, budget, joined((name, words), ": "))
 
 
-def _comparison(site: Site, here: str, rollup: Rollup) -> Html | None:
-    before = _rollup_before(site, rollup.key)
-    if before is None:
-        return None
-    amounts = site.amounts
-    rows = (
-        (
-            "List cost",
-            cost_of(rollup.totals, amounts),
-            cost_of(before.totals, amounts),
-            _change(rollup.totals.list_cost, before.totals.list_cost),
-        ),
-        (
-            "Tokens",
-            tokens_of(rollup.totals, amounts),
-            tokens_of(before.totals, amounts),
-            _change(rollup.totals.tokens, before.totals.tokens),
-        ),
-        ("Sessions", count(rollup.sessions), count(before.sessions), _change(rollup.sessions, before.sessions)),
-        (
-            "Active hours",
-            span_of(rollup.active),
-            span_of(before.active),
-            _change(int(rollup.active.total_seconds()), int(before.active.total_seconds())),
-        ),
-    )
-    shown = table(
-        "Against the month before",
-        ("Figure", month_words(rollup.key), _month_link(site, here, before.key), "Change"),
-        [(el("th", name, scope="row"), *(cell(value, number=True) for value in values)) for name, *values in rows],
-        (),
-        frozenset((1, 2, 3)),
-    )
-    return el("div", "\n", section("Against the month before", shown, name="month-before"), "\n", class_="sg-together")
-
-
-def _change(now: int | Decimal, before: int | Decimal) -> str:
-    """`+12 %`; a dash where there is nothing to compare with."""
-    if not before or not now:
-        return NOTHING
-    sign = "+" if now > before else "−"
-    return "no change" if now == before else f"{sign}{percent(abs(Decimal(now) - before), before)}"
-
-
 def _session_lines(site: Site, here: str, sessions: Sequence[Session], words: str) -> Html:
     whole = {session.path: len(session.rows) for session in site.sessions}
     return section(
@@ -284,8 +237,18 @@ def _neighbour_keys(site: Site, key: str) -> tuple[str | None, str | None]:
 
 
 def _change_words(site: Site, rollup: Rollup) -> str:
+    return change_words(rollup.totals.list_cost, _cost_before(site, rollup), site.amounts)
+
+
+def _change_cell(site: Site, rollup: Rollup) -> Html:
+    """A narrow screen leaves the amount out."""
+    share, amount = change_of(rollup.totals.list_cost, _cost_before(site, rollup), site.amounts)
+    return joined((share, el("span", f" ({amount})", class_="sg-extra") if amount else ""))
+
+
+def _cost_before(site: Site, rollup: Rollup) -> Decimal | None:
     before = _rollup_before(site, rollup.key)
-    return change_words(rollup.totals.list_cost, before.totals.list_cost if before else None, site.amounts)
+    return before.totals.list_cost if before else None
 
 
 def _rollup_before(site: Site, key: str) -> Rollup | None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from sitegen.charts import Point, trend
+from sitegen.charts import Point, bucket_label, trend
 from sitegen.display import count, percent, plain
 from sitegen.markup import Html, el, joined, lines
-from sitegen.pages.figures import as_drawn, axis_words, day_words, month_words
+from sitegen.pages.figures import as_drawn, axis_words, day_words
 from sitegen.pages.site import Site
 from sitegen.pages.tables import session_table
 from sitegen.rollups import month_key, newest_first, session_totals
@@ -69,7 +69,7 @@ def _stretches(sessions: Sequence[Session]) -> tuple[list[_Stretch], bool]:
     if len(dated) <= _MOST_POINTS:
         return [_Stretch(day_words(session.day), (session,)) for session in dated], True
     months = groupby(dated, key=lambda session: month_key(session.started))
-    return [_Stretch(month_words(key), tuple(group)) for key, group in months], False
+    return [_Stretch(bucket_label(key, "month"), tuple(group)) for key, group in months], False
 
 
 def _cost_point(site: Site, stretch: _Stretch) -> Point:

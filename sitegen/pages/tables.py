@@ -28,22 +28,26 @@ def rollup_table(
     label: str,
     what: str,
     rollups: Sequence[tuple[Html, Rollup]],
-    changes: Mapping[str, str] | None = None,
+    changes: Mapping[str, Html] | None = None,
 ) -> Html:
-    """One line for each: its link, sessions, active time, tokens and list cost; `changes` by key."""
+    """One line for each: its link, sessions, active time, tokens and list cost; `changes` by key.
+
+    A narrow screen has room for either tokens or changes.
+    """
+    extras = frozenset((2,) if changes is None else (2, 3))
     head = [what, "Sessions", "Active", "Tokens", "List cost", *(["Change"] if changes is not None else [])]
     rows = [
         (
             el("th", name, scope="row"),
             cell(count(rollup.sessions), number=True),
             cell(span_of(rollup.active), number=True, extra="sg-extra"),
-            cell(tokens_of(rollup.totals, site.amounts), number=True),
+            cell(tokens_of(rollup.totals, site.amounts), number=True, extra="sg-extra" if 3 in extras else ""),
             cell(cost_of(rollup.totals, site.amounts), number=True),
-            *([] if changes is None else [cell(changes.get(rollup.key, ""), number=True, extra="sg-quiet")]),
+            *([] if changes is None else [cell(changes.get(rollup.key, text("")), number=True, extra="sg-quiet")]),
         )
         for name, rollup in rollups
     ]
-    return table(label, head, rows, (), frozenset(range(1, len(head))), frozenset((2,)))
+    return table(label, head, rows, (), frozenset(range(1, len(head))), extras)
 
 
 def model_table(site: Site, here: str, sessions: Sequence[Session]) -> Html:
