@@ -272,7 +272,11 @@ def test_the_index_leads_to_each_month_and_shows_the_mean() -> None:
     assert 'href="2026-02.html"' in page.body
     assert "Mean list cost of a session, by month" in words
     assert "≥ $0.7553" in words, "the sum of four sessions in March, divided by four"
+    assert "List cost Change" in words
     assert "No sessions yet." in words_of(months_page(site_of(made_ledger())).body)
+    alone = words_of(months_page(site_of(made_ledger(made_session("sessions/2026/a.md", made_row())))).body)
+    assert "February 2026 1" in alone
+    assert "Change" not in alone, "there is nothing to compare with"
 
 
 def test_foreign_text_is_escaped() -> None:

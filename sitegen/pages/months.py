@@ -33,16 +33,21 @@ _MOST_IN_TREND = 60
 
 
 def months_page(site: Site) -> Page:
-    rows = [(_month_link(site, MONTHS, rollup.key), rollup) for rollup in reversed(site.months)]
-    changes = {rollup.key: _change_cell(site, rollup) for rollup in site.months}
     body = whole_page(
         el("h1", "Months"),
         chart(site, site.sessions, "months-cost", "month"),
-        rollup_table(site, "Months", "Month", rows, changes) if rows else el("p", "No sessions yet."),
+        _month_table(site) if site.months else el("p", "No sessions yet."),
         _session_trend(site),
-        cost_note(site.amounts) if rows else None,
+        cost_note(site.amounts) if site.months else None,
     )
     return Page(MONTHS, "Months", body, "months", description="List cost by month", day=site.last_day)
+
+
+def _month_table(site: Site) -> Html:
+    """Without changes where no month has one before it."""
+    rows = [(_month_link(site, MONTHS, rollup.key), rollup) for rollup in reversed(site.months)]
+    changes = {rollup.key: _change_cell(site, rollup) for rollup in site.months}
+    return rollup_table(site, "Months", "Month", rows, changes if any(changes.values()) else None)
 
 
 def month_pages(site: Site) -> list[Page]:
