@@ -121,19 +121,8 @@ def _key(site: Site, name: str) -> bytes:
     return blake2b(name.encode(), key=site.digest, digest_size=16).digest()
 
 
-def _page(kept: _KeptPage) -> Page:
-    return Page(
-        kept.uri,
-        kept.title,
-        Html(kept.content),
-        kept.kind,
-        description=kept.description,
-        words=kept.words,
-        day=kept.day,
-        parent=kept.parent,
-        previous=kept.previous,
-        next=kept.next,
-    )
+def _page(told: _KeptPage) -> Page:
+    return Page(**{**msgspec.structs.asdict(told), "content": Html(told.content)})
 
 
 def _told(page: Page) -> _KeptPage:
