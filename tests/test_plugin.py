@@ -139,6 +139,17 @@ def test_search_has_one_short_entry_for_each_page(tmp_path: Path) -> None:
     }
 
 
+def test_marks_for_a_search_are_not_on_the_page_but_words_like_them_are(tmp_path: Path) -> None:
+    root = make_ledger(tmp_path, one="First")
+    (file,) = (root / "sessions" / "2026").glob("*.md")
+    words = 'Charts have data-search-exclude="true" and `data-search-boost="2"` in them.\n'
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n{words}", encoding="utf-8")
+    site = contents(build_site(root))
+    (page,) = (html.decode() for name, html in site.items() if name.startswith("2026/"))
+    assert 'Charts have data-search-exclude="true" and <code>data-search-boost="2"</code> in them.' in page
+    assert [name for name, html in site.items() if b'data-search-exclude="true">' in html] == []
+
+
 @pytest.mark.parametrize("directory_urls", [False, True])
 def test_every_link_of_the_site_leads_somewhere(tmp_path: Path, *, directory_urls: bool) -> None:
     site = build_site(make_ledger(tmp_path, jwt="JWT", limits="Limits"), use_directory_urls=directory_urls)

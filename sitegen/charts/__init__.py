@@ -5,7 +5,7 @@ from sitegen.charts.axes import fixed, tick_labels, ticks
 from sitegen.charts.bars import Bar, Part, budget_meter, mix_bar, ranked_bars
 from sitegen.charts.calendar import calendar
 from sitegen.charts.dates import bucket_label, unit_for
-from sitegen.charts.figure import NOTHING
+from sitegen.charts.figure import NOTHING, without_search_marks
 from sitegen.charts.lines import Point, sparkline, trend
 from sitegen.charts.over_time import (
     MOST_SERIES,
@@ -40,4 +40,5 @@ __all__ = [
     "time_chart",
     "trend",
     "unit_for",
+    "without_search_marks",
 ]

@@ -51,6 +51,11 @@ def figure(title: str, legend: Html | None, drawing: Html, table: Html, *, open_
     )
 
 
+def without_search_marks(html: str) -> str:
+    """For a site whose search index is not made from its pages. In what a person wrote `>` is always escaped."""
+    return html.replace(' data-search-exclude="true">', ">")
+
+
 def legend(entries: Iterable[tuple[str, str]]) -> Html:
     """Class of the swatch and words of each, in the order of the drawing."""
     shown = (el("li", el("span", class_=f"sg-swatch {class_}"), words) for class_, words in entries)

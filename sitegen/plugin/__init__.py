@@ -13,13 +13,14 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.templates import TemplateContext
 
+from sitegen.charts import without_search_marks
 from sitegen.checking import CheckedLedger, load_checked
 from sitegen.errors import Problem, ProblemError, Severity
 from sitegen.html_store import Database, NothingKept, open_store
@@ -148,18 +149,33 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
         env.bytecode_cache = self._templates
         # The live reload of `serve` is an inline script that no policy could know.
         self._reference = ReferencePages(env, config) if self.config.policy and not self._serves else None
-        if not KNOWN_PLUGINS.issuperset(config.plugins):
-            return env
-        return FramedEnvironment(env, self._written.output if self._stays else None)
+        return FramedEnvironment(env, self._written.output if self._stays else None) if _is_alone(config) else env
 
-    @event_priority(100)  # before the search plugin, which takes its marks out of the content
-    def on_page_context(
+    @event_priority(100)
+    def _content_for_others(
         self, context: TemplateContext, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
-        del config, nav
-        if isinstance(page, SitePage):
-            page.content = "" if self._written.knows(page.made) else page.made.body
+        """A plugin that is not known may look into the content."""
+        del nav
+        if not _is_alone(config):
+            self._give_content(page)
         return context
+
+    @event_priority(-100)
+    def _content_for_the_page(
+        self, context: TemplateContext, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """After the search plugin, which takes whatever looks like one of its marks out of people's words as well."""
+        del nav
+        if _is_alone(config):
+            self._give_content(page)
+        return context
+
+    on_page_context = CombinedEvent(_content_for_others, _content_for_the_page)
+
+    def _give_content(self, page: MkDocsPage) -> None:
+        if isinstance(page, SitePage):
+            page.content = "" if self._written.knows(page.made) else without_search_marks(page.made.body)
 
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
         del config
@@ -237,6 +253,11 @@ class SitegenPlugin(BasePlugin[SitegenConfig]):  # type: ignore[no-untyped-call]
             digests={} if self._build.incognito else checked.digests,
             again=self._serves,
         )
+
+
+def _is_alone(config: MkDocsConfig) -> bool:
+    """Whether no plugin is there that might do something with a page that this one does not know of."""
+    return KNOWN_PLUGINS.issuperset(config.plugins)
 
 
 def _asked(read: Callable[[], Answer]) -> Answer:
