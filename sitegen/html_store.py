@@ -156,6 +156,8 @@ def _opened(path: Path) -> Database:
 def _database(path: Path) -> Database:
     connection = sqlite3.connect(path, timeout=1)
     try:
+        # What a person took out of the ledger is not to stay here.
+        connection.execute("PRAGMA secure_delete = ON")
         connection.execute("CREATE TABLE IF NOT EXISTS html (key BLOB PRIMARY KEY, kept BLOB NOT NULL)")
     except sqlite3.Error:
         connection.close()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sitegen.html_store import (
@@ -195,3 +196,16 @@ def test_builds_of_another_kind_have_a_store_of_their_own(tmp_path: Path) -> Non
     again = open_store(tmp_path)
     assert again.has(b"page")
     again.close()
+
+
+def test_what_is_no_longer_needed_leaves_the_file(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    assert isinstance(store, Database)
+    store.put(b"k" * 16, Kept("<p>words taken out</p>"))
+    packed = zlib.compress(msgspec.json.encode(Kept("<p>words taken out</p>")), 1)
+    store.close()
+    (file,) = (tmp_path / "cache" / "sessions-daybook").iterdir()
+    assert packed in file.read_bytes()
+    open_store(tmp_path).close()
+    assert packed not in file.read_bytes()
+    assert file.parent.stat().st_mode & 0o077 == 0
