@@ -91,7 +91,7 @@ def start_beside(work: Callable[[], Result]) -> Callable[[], Result]:
     if not can_fork() or (os.cpu_count() or 1) < 2:
         return work
     receiver, sender = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(target=_send, args=(sender, work), daemon=True)
+    process = multiprocessing.get_context("fork").Process(target=_send, args=(receiver, sender, work), daemon=True)
     try:
         process.start()
     except OSError:
@@ -103,6 +103,9 @@ def start_beside(work: Callable[[], Result]) -> Callable[[], Result]:
             told: tuple[Result] = receiver.recv()
         except (EOFError, OSError):
             return work()
+        except BaseException:
+            process.terminate()
+            raise
         finally:
             receiver.close()
             process.join()
@@ -111,7 +114,9 @@ def start_beside(work: Callable[[], Result]) -> Callable[[], Result]:
     return result
 
 
-def _send(sender: Connection, work: Callable[[], Any]) -> None:
+def _send(receiver: Connection, sender: Connection, work: Callable[[], Any]) -> None:
+    # With this end of its own the process would wait for ever where the one that started it is gone.
+    receiver.close()
     # Who waits for it meets the same failure again.
     with sender, suppress(Exception):
         sender.send((work(),))

@@ -75,9 +75,9 @@ def test_a_page_that_cannot_be_made_is_told_of(store: Database) -> None:
 def test_whatever_pages_depend_on_makes_others(store: Database, changed: dict[str, object]) -> None:
     kept_pages(site(store), overview_pages)
     other = site(store, **changed)
-    assert whole(kept_pages(other, overview_pages)) == whole(overview_pages(other))
     with pytest.raises(AssertionError):
-        kept_pages(site(store, **{**changed, "in_all": 7}), never)
+        kept_pages(other, never)
+    assert whole(kept_pages(other, overview_pages)) == whole(overview_pages(other))
 
 
 def test_without_the_bytes_of_a_file_nothing_is_kept(store: Database) -> None:

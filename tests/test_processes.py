@@ -1,8 +1,12 @@
 """Work over several processes gives what one process gives, in the same order."""
 
 import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +95,32 @@ def test_a_process_that_ends_early_is_not_missed() -> None:
         return 7
 
     assert start_beside(end)() == 7
+
+
+KILLED = """
+import os, time
+from sitegen.processes import start_beside
+start_beside(lambda: (time.sleep(0.5), "x" * 1_000_000))
+print("started", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="nothing is forked here")
+def test_a_process_beside_ends_where_the_one_that_started_it_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "started\n"
+        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text(encoding="utf-8").split()
+        parent.kill()
+    end = time.monotonic() + 20
+    while any(_runs(child) for child in children) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert [child for child in children if _runs(child)] == []
+
+
+def _runs(process: str) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

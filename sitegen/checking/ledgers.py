@@ -46,11 +46,14 @@ def load_checked(root: Path, earlier: CheckedLedger | None = None) -> CheckedLed
     """A file with the bytes that it had in the `earlier` ledger is the same value again; what an earlier program
     found in these bytes is remembered, as by `check_folder`. Sessions come without the text of their files.
     """
+    raw = settings_bytes(root)
     settings, problems = load_settings(root)
+    while raw != (raw := settings_bytes(root)):  # what is kept is kept under the settings it was made with
+        settings, problems = load_settings(root)
     paths = session_files(root)
     known = _unchanged(root, paths, settings, earlier)
     new = [path for path in paths if path not in known]
-    under = circumstances(settings_bytes(root))
+    under = circumstances(raw)
     memory = None if earlier else read_memory(root, under)
     known |= _read_new(root, settings, new, memory)
     files = {path: known[path] for path in paths}
