@@ -38,12 +38,12 @@ def ranked_bars(bars: Sequence[Bar], others: str, most: int = 10, amounts: Amoun
     shown = ranked if len(ranked) <= most + _FEW_MORE else ranked[:most]
     rest = ranked[len(shown) :]
     highest = ranked[0].amount if ranked else Decimal()
-    lines = [_bar(bar, highest) for bar in shown]
+    drawn = [_bar(bar, highest) for bar in shown]
     if rest:
         amount = sum((bar.amount for bar in rest), Decimal())
         # Its bar would be the longest of all, and is that of none.
-        lines.append(_bar(Bar(f"{len(rest)} other {others}", amount, Html(amounts.usd(amount))), Decimal()))
-    return el("ol", *lines, class_="sg-bars", data_search_exclude="true")
+        drawn.append(_bar(Bar(f"{len(rest)} other {others}", amount, Html(amounts.usd(amount))), Decimal()))
+    return el("ol", *drawn, class_="sg-bars", data_search_exclude="true")
 
 
 def mix_bar(parts: Sequence[Part], name: str, title: str) -> Html | None:
